@@ -1,0 +1,54 @@
+import { assert } from './assert.ts'
+import { gib, kib, mib } from './units.ts'
+
+/**
+ * Every bound that a caller can run into, checked before anything is allocated for it. The numbers
+ * that Milvus publishes are Milvus's; the others are ours and say why.
+ */
+export const limits = {
+  nameLengthMax: 255,
+  fieldCountMax: 64,
+  vectorFieldCountMax: 4,
+  dimensionMin: 2,
+  dimensionMax: 32_768,
+  varCharLengthMax: 65_535,
+  arrayCapacityMax: 4_096,
+  jsonLengthMax: 65_536,
+  shardCountMax: 16,
+  partitionCountMax: 1_024,
+  collectionCountMax: 65_536,
+  databaseCountMax: 64,
+  aliasCountMax: 65_536,
+
+  topkMax: 16_384,
+  queryCountMax: 16_384,
+  /** The most that offset + limit may come to. */
+  windowMax: 16_384,
+  outputSizeBytesMax: 256 * mib,
+
+  requestSizeBytesMax: 64 * mib,
+  responseSizeBytesMax: 256 * mib,
+  batchRowCountMax: 1_000_000,
+
+  /** A row's bytes other than its longest field must leave room in one request. */
+  logRecordSizeBytesMax: 128 * mib,
+  logFileSizeBytesMax: 64 * mib,
+
+  /** A segment is sealed at this many bytes of rows: one WebAssembly memory holds it and its graph. */
+  segmentSizeBytesMax: 512 * mib,
+  segmentMemoryBytesMax: 4 * gib - 64 * kib,
+
+  expressionLengthMax: 1 * mib,
+  expressionDepthMax: 256,
+} as const
+
+// A request that is within its limit always fits one log record, whatever the record adds to it.
+assert(limits.logRecordSizeBytesMax >= 2 * limits.requestSizeBytesMax, 'a request fits a record')
+// A segment holds at least one request, or an insert could never find room.
+assert(limits.segmentSizeBytesMax >= limits.requestSizeBytesMax, 'a request fits a segment')
+// The widest row fits a request many times over.
+assert(
+  limits.requestSizeBytesMax >= limits.vectorFieldCountMax * limits.dimensionMax * 4,
+  'a row of the widest vectors fits a request',
+)
+assert(limits.segmentMemoryBytesMax % (64 * kib) === 0, 'a memory is whole WebAssembly pages')

@@ -1,0 +1,156 @@
+import type {
+  BuildId,
+  CollectionId,
+  DatabaseId,
+  FieldId,
+  IndexId,
+  LogId,
+  NodeId,
+  PartitionId,
+  SegmentId,
+} from '../base/int64.ts'
+import type { Timestamp } from '../base/timestamp.ts'
+import type { CollectionSchema, KeyValues } from '../schema/collection-schema.ts'
+import type { Metric } from '../schema/metric.ts'
+
+/**
+ * What each owner keeps in meta. Times are hybrid timestamps; positions are log positions.
+ *
+ * master: DatabaseRecord, CollectionRecord (with partitions and index definitions), AllocatorRecord
+ * data service: SegmentRecord, BinlogRecord, ChannelRecord
+ * index service: BuildRecord
+ * query service: LoadRecord
+ */
+export interface DatabaseRecord {
+  readonly id: DatabaseId
+  readonly name: string
+  readonly createdAt: Timestamp
+  readonly properties: KeyValues
+}
+
+export type ConsistencyLevel = 'Strong' | 'Session' | 'Bounded' | 'Eventually' | 'Customized'
+
+export interface PartitionRecord {
+  readonly id: PartitionId
+  readonly name: string
+  readonly createdAt: Timestamp
+}
+
+/** `given` is what the client asked for, echoed; type, metric and params are what is built. */
+export interface IndexRecord {
+  readonly id: IndexId
+  readonly name: string
+  readonly fieldId: FieldId
+  readonly type: string
+  readonly metric: Metric
+  readonly params: Readonly<Record<string, number>>
+  readonly given: KeyValues
+  readonly createdAt: Timestamp
+}
+
+/** A virtual channel: one shard of one collection, multiplexed on a physical channel. */
+export interface ShardRecord {
+  readonly virtualChannel: string
+  readonly physicalChannel: string
+  /** The physical channel's next position when the collection was made. */
+  readonly startPosition: bigint
+}
+
+export interface CollectionRecord {
+  readonly id: CollectionId
+  readonly databaseId: DatabaseId
+  readonly schema: CollectionSchema
+  /** A dropping collection is invisible; what it owned is being dropped, also after a restart. */
+  readonly state: 'created' | 'dropping'
+  readonly consistencyLevel: ConsistencyLevel
+  readonly shards: readonly ShardRecord[]
+  readonly partitions: readonly PartitionRecord[]
+  readonly indexes: readonly IndexRecord[]
+  readonly createdAt: Timestamp
+  readonly updatedAt: Timestamp
+}
+
+/** The bound below which an allocator may have handed out values: `timestamp` or `id`. */
+export interface AllocatorRecord {
+  readonly name: string
+  readonly bound: bigint
+}
+
+export type SegmentState = 'growing' | 'sealed' | 'flushing' | 'flushed' | 'dropped'
+
+/**
+ * A segment's facts. `position` is the physical channel's next position after the last record that
+ * its binlogs cover: replay skips what lies before it.
+ */
+export interface SegmentRecord {
+  readonly id: SegmentId
+  readonly collectionId: CollectionId
+  readonly partitionId: PartitionId
+  readonly virtualChannel: string
+  readonly state: SegmentState
+  readonly rowCount: number
+  readonly sizeBytes: number
+  readonly rowCountMax: number
+  /** No row with a later timestamp than this was ever promised a place here. */
+  readonly lastExpireAt: Timestamp
+  readonly openedAt: Timestamp
+  readonly sealedAt: Timestamp
+  readonly flushedAt: Timestamp
+  readonly droppedAt: Timestamp
+  readonly startPosition: bigint
+  readonly position: bigint
+}
+
+/** One immutable object of a segment (or, for deletes, of a shard). */
+export interface BinlogRecord {
+  readonly collectionId: CollectionId
+  readonly partitionId: PartitionId
+  /** Zero for a delete file: it belongs to the shard, not to a segment. */
+  readonly segmentId: SegmentId
+  readonly logId: LogId
+  readonly kind: 'insert' | 'stats' | 'delete'
+  readonly fieldId: FieldId
+  readonly path: string
+  readonly rowCount: number
+  readonly timestampFrom: Timestamp
+  readonly timestampTo: Timestamp
+  readonly sizeBytes: number
+  readonly crc32c: number
+}
+
+/** Where replay of a virtual channel starts: everything before is in binlogs. */
+export interface ChannelRecord {
+  readonly virtualChannel: string
+  readonly collectionId: CollectionId
+  readonly checkpoint: bigint
+  readonly checkpointAt: Timestamp
+}
+
+export type BuildState = 'unissued' | 'inProgress' | 'finished' | 'failed' | 'deleted'
+
+export interface IndexFileRecord {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly crc32c: number
+}
+
+export interface BuildRecord {
+  readonly id: BuildId
+  readonly collectionId: CollectionId
+  readonly partitionId: PartitionId
+  readonly segmentId: SegmentId
+  readonly indexId: IndexId
+  readonly state: BuildState
+  /** Counts attempts: a result is taken only from the attempt that is current. */
+  readonly version: number
+  readonly nodeId: NodeId
+  readonly rowCount: number
+  readonly failReason: string
+  readonly files: readonly IndexFileRecord[]
+}
+
+/** A collection that is to be searchable, also after a restart. */
+export interface LoadRecord {
+  readonly collectionId: CollectionId
+  readonly loadedAt: Timestamp
+}

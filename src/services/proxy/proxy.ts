@@ -1,0 +1,287 @@
+import type { CollectionId, DatabaseId, IndexId, PartitionId, SegmentId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type { ConsistencyLevel } from '../../meta/records.ts'
+import type { CollectionSchema, KeyValues } from '../../schema/collection-schema.ts'
+import type { DataTypeName, PrimaryKeyTypeName } from '../../schema/data-type.ts'
+import type { Metric } from '../../schema/metric.ts'
+import type { Column, PrimaryKeys } from '../../schema/row-batch.ts'
+
+/**
+ * The engine as an application sees it: what the Milvus face, REST and the embedding caller all
+ * use. Every method rejects with an ElanusError and with nothing else.
+ */
+export interface Proxy {
+  createCollection(request: CreateCollectionRequest): Promise<void>
+  dropCollection(target: CollectionTarget): Promise<void>
+  hasCollection(target: CollectionTarget): Promise<boolean>
+  describeCollection(target: CollectionTarget | CollectionIdTarget): Promise<CollectionDescription>
+  showCollections(databaseName: string): Promise<readonly CollectionSummary[]>
+  listDatabases(): Promise<readonly DatabaseSummary[]>
+  /** Rows that are visible now: deletes are subtracted, growing segments are counted. */
+  collectionRowCount(target: CollectionTarget): Promise<number>
+
+  insert(request: InsertRequest): Promise<MutationResult>
+  delete(request: DeleteRequest): Promise<MutationResult>
+  flush(databaseName: string, collectionNames: readonly string[]): Promise<readonly FlushResult[]>
+  isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): Promise<boolean>
+
+  createIndex(request: CreateIndexRequest): Promise<void>
+  /** Of one field or index name when given. INDEX_NOT_FOUND when there is none. */
+  describeIndexes(target: IndexTarget): Promise<readonly IndexDescription[]>
+  dropIndex(target: IndexTarget): Promise<void>
+
+  load(target: CollectionTarget): Promise<void>
+  release(target: CollectionTarget): Promise<void>
+  loadState(target: CollectionTarget): Promise<LoadState>
+
+  search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>
+  query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult>
+
+  health(): Promise<{ readonly isHealthy: boolean; readonly reasons: readonly string[] }>
+}
+
+export interface CollectionTarget {
+  readonly databaseName: string
+  readonly collectionName: string
+}
+
+export interface CollectionIdTarget {
+  readonly collectionId: CollectionId
+}
+
+/** A schema as a client drew it: names and types are not checked yet, ids not assigned. */
+export interface SchemaDraft {
+  readonly name: string
+  readonly description: string
+  readonly fields: readonly FieldDraft[]
+  readonly hasDynamicField: boolean
+}
+
+export interface FieldDraft {
+  readonly name: string
+  readonly description: string
+  /** Milvus's number; one that is unknown or not supported is refused with its name or number. */
+  readonly dataType: number
+  readonly isPrimaryKey: boolean
+  readonly isAutoId: boolean
+  readonly isPartitionKey: boolean
+  readonly isNullable: boolean
+  readonly hasDefaultValue: boolean
+  readonly typeParams: KeyValues
+  readonly indexParams: KeyValues
+}
+
+export interface CreateCollectionRequest extends CollectionTarget {
+  readonly schema: SchemaDraft
+  /** Zero: the default. */
+  readonly shardCount: number
+  readonly consistencyLevel: ConsistencyLevel
+  readonly properties: KeyValues
+}
+
+export interface CollectionDescription {
+  readonly id: CollectionId
+  readonly databaseId: DatabaseId
+  readonly databaseName: string
+  readonly schema: CollectionSchema
+  readonly virtualChannels: readonly string[]
+  readonly physicalChannels: readonly string[]
+  readonly partitionCount: number
+  readonly consistencyLevel: ConsistencyLevel
+  readonly createdAt: Timestamp
+  readonly updatedAt: Timestamp
+}
+
+export interface CollectionSummary {
+  readonly id: CollectionId
+  readonly name: string
+  readonly createdAt: Timestamp
+  readonly shardCount: number
+  readonly loadPercent: number
+}
+
+export interface DatabaseSummary {
+  readonly id: DatabaseId
+  readonly name: string
+  readonly createdAt: Timestamp
+}
+
+/** A named column of a request: types and lengths are checked against the schema by the proxy. */
+export interface NamedColumn {
+  readonly name: string
+  readonly column: WireColumn
+}
+
+/**
+ * A column in the form that the wire has: one integer width for the small ones and UTF-8 views for
+ * VarChar. `typeName` is what the client says that it is.
+ */
+export type WireColumn =
+  | { readonly kind: 'bool'; readonly typeName: DataTypeName; readonly values: readonly boolean[] }
+  | { readonly kind: 'int32'; readonly typeName: DataTypeName; readonly values: readonly number[] }
+  | { readonly kind: 'int64'; readonly typeName: DataTypeName; readonly values: readonly bigint[] }
+  /** Packed little-endian float32. */
+  | { readonly kind: 'float'; readonly typeName: DataTypeName; readonly bytes: Uint8Array }
+  /** Packed little-endian float64. */
+  | { readonly kind: 'double'; readonly typeName: DataTypeName; readonly bytes: Uint8Array }
+  /** UTF-8, a view of the request for each value; not checked yet. */
+  | {
+      readonly kind: 'string'
+      readonly typeName: DataTypeName
+      readonly values: readonly Uint8Array[]
+    }
+  | {
+      readonly kind: 'floatVector'
+      readonly typeName: DataTypeName
+      readonly dimension: number
+      readonly bytes: Uint8Array
+    }
+
+export interface InsertRequest extends CollectionTarget {
+  /** Empty: the default partition. */
+  readonly partitionName: string
+  readonly columns: readonly NamedColumn[]
+  readonly rowCount: number
+  /** The schema's update time as the client knows it; undefined when it does not say. */
+  readonly schemaTimestamp: Timestamp | undefined
+}
+
+export interface DeleteRequest extends CollectionTarget {
+  readonly partitionName: string
+  readonly filter: string
+}
+
+export interface MutationResult {
+  readonly primaryKeys: PrimaryKeys
+  readonly insertCount: number
+  readonly deleteCount: number
+  readonly upsertCount: number
+  readonly timestamp: Timestamp
+}
+
+export interface FlushResult {
+  readonly collectionName: string
+  /** Segments that this flush sealed. */
+  readonly sealedSegmentIds: readonly SegmentId[]
+  readonly flushedSegmentIds: readonly SegmentId[]
+  readonly sealedAt: Timestamp
+  /** The flush is done when those segments are flushed and the channels' checkpoints reach this. */
+  readonly flushedAt: Timestamp
+}
+
+export interface CreateIndexRequest extends CollectionTarget {
+  readonly fieldName: string
+  /** Empty: the field's name. */
+  readonly indexName: string
+  /** `index_type`, `metric_type`, `params` (JSON) and single parameters, as Milvus sends them. */
+  readonly params: KeyValues
+}
+
+export interface IndexTarget extends CollectionTarget {
+  /** Empty: any. */
+  readonly fieldName: string
+  readonly indexName: string
+}
+
+export interface IndexDescription {
+  readonly id: IndexId
+  readonly name: string
+  readonly fieldName: string
+  readonly params: KeyValues
+  readonly indexedRowCount: number
+  readonly totalRowCount: number
+  readonly pendingRowCount: number
+  readonly state: 'unissued' | 'inProgress' | 'finished' | 'failed'
+  readonly failReason: string
+}
+
+export type LoadState =
+  | { readonly kind: 'notExist' }
+  | { readonly kind: 'notLoaded' }
+  | { readonly kind: 'loading'; readonly percent: number }
+  | { readonly kind: 'loaded' }
+
+/** What a read may see: at least everything up to the guarantee that the level implies. */
+export interface ReadConsistency {
+  /** Undefined: the collection's. */
+  readonly consistencyLevel: ConsistencyLevel | undefined
+  /** As the client sent it, with Milvus's small numbers for levels; zero: the level decides. */
+  readonly guaranteeTimestamp: bigint
+}
+
+export interface SearchRequest extends CollectionTarget, ReadConsistency {
+  readonly partitionNames: readonly string[]
+  /** Empty: no filter. */
+  readonly filter: string
+  /** Empty: the only vector field. */
+  readonly fieldName: string
+  readonly queryCount: number
+  /** Query after query, little-endian float32. */
+  readonly queries: Uint8Array
+  readonly topk: number
+  readonly offset: number
+  /** Empty: the index's. */
+  readonly metric: string
+  /** `ef`, `nprobe` and so on, still as text. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** -1: as computed. */
+  readonly roundDecimal: number
+  readonly outputFields: readonly string[]
+}
+
+export interface OutputColumn {
+  readonly fieldId: bigint
+  readonly name: string
+  readonly column: Column
+}
+
+/**
+ * Hits of all queries, flat, best first within each: query q has `hitCounts[q]` of them. Output
+ * columns and primary keys run in the same order.
+ */
+export interface SearchResult {
+  readonly collectionName: string
+  readonly topk: number
+  readonly metric: Metric
+  readonly hitCounts: readonly number[]
+  readonly scores: Float32Array
+  readonly primaryKeys: PrimaryKeys
+  readonly primaryKeyName: string
+  readonly primaryKeyType: PrimaryKeyTypeName
+  /** Names as asked for, `*` and the like resolved. */
+  readonly outputFields: readonly string[]
+  readonly columns: readonly OutputColumn[]
+  /** The timestamp that the read saw. */
+  readonly readAt: Timestamp
+}
+
+export interface QueryRequest extends CollectionTarget, ReadConsistency {
+  readonly partitionNames: readonly string[]
+  readonly filter: string
+  readonly outputFields: readonly string[]
+  /** Undefined: all. */
+  readonly limit: number | undefined
+  readonly offset: number
+}
+
+export type QueryResult =
+  | {
+      readonly kind: 'rows'
+      readonly collectionName: string
+      readonly primaryKeyName: string
+      readonly outputFields: readonly string[]
+      readonly rowCount: number
+      readonly columns: readonly OutputColumn[]
+      readonly readAt: Timestamp
+    }
+  | {
+      readonly kind: 'count'
+      readonly collectionName: string
+      readonly count: number
+      readonly readAt: Timestamp
+    }
+
+export interface PartitionSummary {
+  readonly id: PartitionId
+  readonly name: string
+}
