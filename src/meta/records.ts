@@ -118,11 +118,16 @@ export interface BinlogRecord {
   readonly crc32c: number
 }
 
-/** Where replay of a virtual channel starts: everything before is in binlogs. */
+/**
+ * Where replay of a virtual channel starts: all rows and deletes before `checkpoint` are in binlogs,
+ * and so are all deletes before `deletePosition`, which is never less.
+ */
 export interface ChannelRecord {
   readonly virtualChannel: string
   readonly collectionId: CollectionId
+  readonly shardIndex: number
   readonly checkpoint: bigint
+  readonly deletePosition: bigint
   readonly checkpointAt: Timestamp
 }
 
