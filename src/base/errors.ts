@@ -31,6 +31,8 @@ export const errorCodes = [
   'FIELD_NOT_FOUND',
   'FIELD_NAME_INVALID',
   'IO_FAILED',
+  'FILE_NOT_FOUND',
+  'FILE_EXISTS',
   'OBJECT_NOT_FOUND',
   'CORRUPT',
   'FOLDER_LOCKED',
