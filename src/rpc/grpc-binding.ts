@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import {
+  type MethodDefinition,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  status,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { toElanusError } from '../base/errors.ts'
+import type { RpcCall, RpcLogger, RpcMethod, RpcService } from './service.ts'
+
+/** What grpc-js wants to know of a service, and what it calls. */
+export interface GrpcBinding {
+  readonly definition: ServiceDefinition
+  readonly implementation: UntypedServiceImplementation
+}
+
+/**
+ * A service for grpc-js. Requests are handed on as bytes, because a request that cannot be decoded
+ * there becomes gRPC's INTERNAL, which clients take for a reason to send it again.
+ */
+export function bindService(service: RpcService, logger: RpcLogger): GrpcBinding {
+  const definition: Record<string, MethodDefinition<Uint8Array, Uint8Array>> = {}
+  const implementation: UntypedServiceImplementation = {}
+  for (const method of service.methods) {
+    definition[method.name] = define(service.name, method)
+    implementation[method.name] = handle(`${service.name}/${method.name}`, method, logger)
+  }
+  return { definition, implementation }
+}
+
+function define(serviceName: string, method: RpcMethod): MethodDefinition<Uint8Array, Uint8Array> {
+  return {
+    path: `/${serviceName}/${method.name}`,
+    originalName: method.name,
+    requestStream: method.kind === 'refused' && method.isRequestStream,
+    responseStream:
+      method.kind === 'serverStream' || (method.kind === 'refused' && method.isResponseStream),
+    requestSerialize: toBuffer,
+    requestDeserialize: toBytes,
+    responseSerialize: toBuffer,
+    responseDeserialize: toBytes,
+  }
+}
+
+/** Plain bytes, because every slice of a Buffer is a Buffer, and dearer. */
+function toBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function handle(path: string, method: RpcMethod, logger: RpcLogger): UntypedHandleCall {
+  const fail = (cause: unknown): GrpcError => {
+    logger.error(`Cannot answer ${path}`, cause)
+    return { code: status.INTERNAL, details: toElanusError(cause, `Cannot answer ${path}`).message }
+  }
+  switch (method.kind) {
+    case 'unary':
+      return (call: ServerUnaryCall<Uint8Array, Uint8Array>, callback: UnaryCallback) => {
+        void answerUnary({ method, call, callback, fail })
+      }
+    case 'serverStream':
+      return (call: ServerWritableStream<Uint8Array, Uint8Array>) => {
+        writeAll(method, call).catch((cause: unknown) => call.emit('error', fail(cause)))
+      }
+    case 'refused':
+      return refusal(method)
+  }
+}
+
+type UnaryMethod = Extract<RpcMethod, { kind: 'unary' }>
+type ServerStreamMethod = Extract<RpcMethod, { kind: 'serverStream' }>
+type RefusedMethod = Extract<RpcMethod, { kind: 'refused' }>
+type GrpcError = { readonly code: status; readonly details: string }
+type UnaryCallback = (error: GrpcError | null, response?: Uint8Array) => void
+
+interface UnaryAnswer {
+  readonly method: UnaryMethod
+  readonly call: ServerUnaryCall<Uint8Array, Uint8Array>
+  readonly callback: UnaryCallback
+  readonly fail: (cause: unknown) => GrpcError
+}
+
+/** A method answers every request; that it does not is a bug, which only this call may feel. */
+async function answerUnary({ method, call, callback, fail }: UnaryAnswer): Promise<void> {
+  let response: Uint8Array
+  try {
+    response = await method.answer(call.request, rpcCall(call))
+  } catch (cause) {
+    callback(fail(cause))
+    return
+  }
+  callback(null, response)
+}
+
+async function writeAll(
+  method: ServerStreamMethod,
+  call: ServerWritableStream<Uint8Array, Uint8Array>,
+): Promise<void> {
+  const context = rpcCall(call)
+  const signal = context.signal()
+  for await (const response of method.answer(call.request, context)) {
+    if (signal.aborted) return
+    if (!call.write(response)) await once(call, 'drain', { signal })
+  }
+  call.end()
+}
+
+function refusal(method: RefusedMethod): UntypedHandleCall {
+  const error: GrpcError = { code: status.UNIMPLEMENTED, details: method.reason }
+  if (method.isRequestStream) {
+    return (call: ServerDuplexStream<Uint8Array, Uint8Array>) => {
+      // Read to its end, unseen, or a client that still sends would wait for room for ever.
+      call.resume()
+      call.emit('error', error)
+    }
+  }
+  if (method.isResponseStream) {
+    return (call: ServerWritableStream<Uint8Array, Uint8Array>) => {
+      call.emit('error', error)
+    }
+  }
+  return (_call: ServerUnaryCall<Uint8Array, Uint8Array>, callback: UnaryCallback) => {
+    callback(error)
+  }
+}
+
+type CallFacts = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'cancelled' | 'once'>
+
+function rpcCall(call: CallFacts): RpcCall {
+  let controller: AbortController | undefined
+  return {
+    metadata: (key) => {
+      const [value] = call.metadata.get(key)
+      return typeof value === 'string' ? value : value?.toString('utf8')
+    },
+    signal: () => {
+      if (controller !== undefined) return controller.signal
+      const made = new AbortController()
+      controller = made
+      if (call.cancelled) made.abort()
+      else call.once('cancelled', () => made.abort())
+      return made.signal
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { SegmentId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import { physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
+import { secondMs } from '../../base/units.ts'
+import type { FlushResult, MutationResult } from '../../services/proxy/proxy.ts'
+import {
+  type FlushResponse,
+  MilvusServiceDefinition,
+  type MutationResult as MutationResultMessage,
+} from '../generated/milvus/milvus.ts'
+import type { RpcMethod } from '../service.ts'
+import { countVarints, packInt32, packInt64, unpackInt64 } from '../wire/packed-varints.ts'
+import { columnsOf } from './column-decoder.ts'
+import { idsOf } from './column-encoder.ts'
+import type { MilvusContext } from './context.ts'
+import { databaseOf, refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
+import { success } from './status.ts'
+
+const { methods } = MilvusServiceDefinition
+
+/** What writes rows, and makes what was written permanent. */
+export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
+  return [
+    serve(methods.insert, async (request, call) => {
+      refuseTenancy(request)
+      const result = await proxy.insert({
+        ...targetOf(request, call),
+        partitionName: request.partitionName,
+        columns: columnsOf(request.fieldsData, request.numRows),
+        rowCount: request.numRows,
+        schemaTimestamp:
+          request.schemaTimestamp === 0n ? undefined : timestampOf(request.schemaTimestamp),
+      })
+      return mutation(result)
+    }),
+
+    serve(methods.delete, async (request, call) => {
+      refuseTenancy(request)
+      refuseUnsupported({
+        'Expression templates (expr_template_values)': request.exprTemplateValues.length > 0,
+      })
+      const result = await proxy.delete({
+        ...targetOf(request, call),
+        partitionName: request.partitionName,
+        filter: request.expr,
+      })
+      return mutation(result)
+    }),
+
+    serve(methods.flush, async (request, call) => {
+      const databaseName = databaseOf(request, call)
+      const results = await proxy.flush(databaseName, request.collectionNames)
+      return flushed(databaseName, results)
+    }),
+
+    serve(methods.getFlushState, async (request) => {
+      const segmentIds = unpackInt64(request.segmentIDs, countVarints(request.segmentIDs))
+      const flushedAt = request.flushTs === 0n ? undefined : timestampOf(request.flushTs)
+      const ids = Array.from(segmentIds, (id) => toId<SegmentId>(id))
+      return { status: success, flushed: await proxy.isFlushed(ids, flushedAt) }
+    }),
+  ]
+}
+
+/** The wire's unsigned 64 bits; a hybrid timestamp leaves the top one alone. */
+function timestampOf(value: bigint): Timestamp {
+  return toId<Timestamp>(BigInt.asUintN(63, value))
+}
+
+function mutation(result: MutationResult): MutationResultMessage {
+  const rowCount = result.primaryKeys.values.length
+  return {
+    status: success,
+    IDs: idsOf(result.primaryKeys),
+    succIndex: packInt32(Int32Array.from({ length: rowCount }, (_, index) => index)),
+    errIndex: new Uint8Array(0),
+    acknowledged: true,
+    insertCnt: BigInt(result.insertCount),
+    deleteCnt: BigInt(result.deleteCount),
+    upsertCnt: BigInt(result.upsertCount),
+    timestamp: result.timestamp,
+  }
+}
+
+/**
+ * Clients wait for the segments of each name, so each name has its list, also an empty one. From
+ * entries, because a collection may well be named `__proto__`.
+ */
+function flushed(databaseName: string, results: readonly FlushResult[]): FlushResponse {
+  const byName = <Value>(value: (result: FlushResult) => Value): Record<string, Value> =>
+    Object.fromEntries(results.map((result) => [result.collectionName, value(result)]))
+  return {
+    status: success,
+    dbName: databaseName,
+    collSegIDs: byName(({ sealedSegmentIds }) => ({ data: packInt64(sealedSegmentIds) })),
+    flushCollSegIDs: byName(({ flushedSegmentIds }) => ({ data: packInt64(flushedSegmentIds) })),
+    collSealTimes: byName(({ sealedAt }) => BigInt(Math.floor(physicalMsOf(sealedAt) / secondMs))),
+    collFlushTs: byName(({ flushedAt }) => flushedAt),
+  }
+}
