@@ -1,0 +1,86 @@
+import { assert } from '../base/assert.ts'
+import type { CompiledModule, SharedMemory } from './web-assembly.ts'
+import { webAssembly } from './web-assembly.ts'
+
+/**
+ * The functions of the WebAssembly module, by their names in `wasm/`. Addresses are byte offsets in
+ * the memory; those and counts that come back are 32 bits and signed: `>>> 0` them.
+ */
+export interface KernelExports {
+  squared_l2_f32_scalar(a: number, b: number, elementCount: number): number
+  squared_l2_f32_simd(a: number, b: number, elementCount: number): number
+  squared_l2_f32_bounded_simd(a: number, b: number, elementCount: number, bound: number): number
+  inner_product_f32_scalar(a: number, b: number, elementCount: number): number
+  inner_product_f32_simd(a: number, b: number, elementCount: number): number
+  cosine_f32_scalar(a: number, b: number, elementCount: number): number
+  cosine_f32_simd(a: number, b: number, elementCount: number): number
+  first_non_finite_f32_scalar(values: number, elementCount: number): number
+  first_non_finite_f32_simd(values: number, elementCount: number): number
+
+  count_bits(bits: number, bitCount: number): number
+  flat_scan(request: number): void
+  // oxlint-disable-next-line max-params -- five words beat a request for a call this small
+  write_nearest(heap: number, size: number, metric: number, rows: number, distances: number): void
+
+  graph_size_bytes(parameters: number): number
+  graph_place(parameters: number, graph: number): void
+  graph_initialise(graph: number): void
+  graph_open_slot(graph: number, slot: number): void
+  graph_insert(graph: number, working: number, slot: number, countMax: number): number
+  graph_search(request: number): number
+  graph_is_valid(graph: number): number
+
+  flat_scan_request_words(): number
+  graph_words(): number
+  graph_parameters_words(): number
+  graph_search_request_words(): number
+  working_space_bytes(): number
+}
+
+const exportNames: readonly (keyof KernelExports)[] = [
+  'squared_l2_f32_scalar',
+  'squared_l2_f32_simd',
+  'squared_l2_f32_bounded_simd',
+  'inner_product_f32_scalar',
+  'inner_product_f32_simd',
+  'cosine_f32_scalar',
+  'cosine_f32_simd',
+  'first_non_finite_f32_scalar',
+  'first_non_finite_f32_simd',
+  'count_bits',
+  'flat_scan',
+  'write_nearest',
+  'graph_size_bytes',
+  'graph_place',
+  'graph_initialise',
+  'graph_open_slot',
+  'graph_insert',
+  'graph_search',
+  'graph_is_valid',
+  'flat_scan_request_words',
+  'graph_words',
+  'graph_parameters_words',
+  'graph_search_request_words',
+  'working_space_bytes',
+]
+
+/** Instantiates the module on a memory, with its stack at `stackTop` (it grows towards zero). */
+export function instantiateKernels(
+  module: CompiledModule,
+  memory: SharedMemory,
+  stackTop: number,
+): KernelExports {
+  const { exports } = new webAssembly.Instance(module, { env: { memory } })
+  for (const name of exportNames) {
+    assert(typeof exports[name] === 'function', `the module exports ${name}`)
+  }
+  const { __stack_pointer: stackPointer } = exports
+  assert(isMutableGlobal(stackPointer), 'the module exports its stack pointer')
+  stackPointer.value = stackTop
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each was seen to be a function
+  return exports as unknown as KernelExports
+}
+
+function isMutableGlobal(value: unknown): value is { value: number } {
+  return typeof value === 'object' && value !== null && 'value' in value
+}

@@ -1,0 +1,72 @@
+/**
+ * The structures that calls take by address, word by word: the same names in the same order as the
+ * C++ structures of the same names. A test compares their sizes.
+ */
+export const flatScanRequestWords = [
+  'rows',
+  'rowStride',
+  'metric',
+  'rowFrom',
+  'rowTo',
+  'excluded',
+  'queries',
+  'queryCount',
+  'topk',
+  'heaps',
+  'heapSizes',
+] as const
+
+export const graphParametersWords = [
+  'rows',
+  'rowCount',
+  'rowStride',
+  'metric',
+  'linksMax',
+  'efConstruction',
+  'seed',
+  'slotCount',
+] as const
+
+export const graphWords = [
+  ...graphParametersWords,
+  'inverseNorms',
+  'baseLinks',
+  'upperStarts',
+  'upperLinks',
+  'locks',
+  'slots',
+  'upperListCount',
+  'rowBitsBytes',
+  'sizeBytes',
+  'state',
+  'entryPoint',
+  'nextRow',
+  'linkedRowCount',
+  'hasFailed',
+  'entryLock',
+] as const
+
+export const graphSearchRequestWords = [
+  'graph',
+  'query',
+  'topk',
+  'ef',
+  'slot',
+  'includedCount',
+  'working',
+  'resultRows',
+  'resultDistances',
+] as const
+
+export type Words<Names extends readonly string[]> = Readonly<Record<Names[number], number>>
+
+/** Writes a structure into the words from `first` on. */
+export function writeWords<Names extends readonly string[]>(
+  target: Uint32Array,
+  first: number,
+  names: Names,
+  values: Words<Names>,
+): void {
+  const byName: Readonly<Record<string, number>> = values
+  for (const [index, name] of names.entries()) target[first + index] = byName[name] ?? 0
+}

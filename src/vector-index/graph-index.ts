@@ -1,0 +1,209 @@
+import { assert } from '../base/assert.ts'
+import { ElanusError } from '../base/errors.ts'
+import type { Attachment } from '../kernels/attachment.ts'
+import { graphSearchRequestWords, writeWords } from '../kernels/requests.ts'
+import { addBuiltRows, throwIfCanceled } from './build-control.ts'
+import type {
+  BuildControl,
+  Hits,
+  IndexHandle,
+  IndexSearchRequest,
+  IndexSpec,
+  VectorIndex,
+} from './contract.ts'
+import { GraphDescription } from './graph-memory.ts'
+import type { GraphFileHeader } from './index-file.ts'
+import { corrupt, readGraphFile, writeGraphFile } from './index-file.ts'
+import { allocateHits, checkQueries, distancesAddress, stageQueries, takeHits } from './queries.ts'
+import type { SharedVectorStore } from './vector-store.ts'
+import { queryBatchOf } from './vector-store.ts'
+
+/**
+ * A graph's life, in a word that all its threads see:
+ *
+ *     empty --build, load--> preparing --> linking --> ready
+ *                                \___________\--> failed
+ */
+const states = { empty: 0, preparing: 1, linking: 2, ready: 3, failed: 4 } as const
+
+const graphEngineCode = 1
+const insertFailed = 0xffff_ffff
+/** Rows between two looks at the control: some milliseconds of the slowest builds. */
+const insertBatch = 16
+const waitMs = 50
+
+/** HNSW and AUTOINDEX: the small-world graph of wasm/hnsw over a store's rows. */
+export class GraphIndex implements VectorIndex {
+  readonly spec: IndexSpec
+  readonly rowCount: number
+  readonly #store: SharedVectorStore
+  readonly #attachment: Attachment
+  readonly #address: number
+  readonly #graph: GraphDescription
+
+  constructor(store: SharedVectorStore, handle: IndexHandle) {
+    this.#store = store
+    this.#attachment = store.attachment
+    this.spec = handle.spec
+    this.rowCount = handle.rowCount
+    this.#address = handle.address
+    this.#graph = new GraphDescription(this.#attachment, handle.address)
+    assert(this.#graph.get('sizeBytes') === handle.sizeBytes, 'the handle leads to the graph')
+    this.#attachment.exports.graph_open_slot(handle.address, this.#attachment.slot)
+  }
+
+  build(control?: BuildControl): void {
+    try {
+      this.#prepare(control)
+      this.#link(control)
+    } catch (error) {
+      this.#fail()
+      throw error
+    }
+  }
+
+  *serialise(): Generator<Uint8Array> {
+    this.#expectReady('serialise')
+    const header = { ...this.#fileHeader(), entryPoint: this.#graph.get('entryPoint') }
+    yield* writeGraphFile(header, this.#fileSections())
+  }
+
+  load(chunks: Iterable<Uint8Array>): void {
+    assert(this.#graph.change('state', states.empty, states.preparing), 'an index is loaded once')
+    try {
+      const { exports } = this.#attachment
+      exports.graph_initialise(this.#address)
+      const entryPoint = readGraphFile(chunks, this.#fileHeader(), this.#fileSections())
+      this.#graph.set('entryPoint', entryPoint)
+      if (exports.graph_is_valid(this.#address) === 0) throw corrupt('its links lead nowhere')
+      this.#graph.set('state', states.ready)
+    } catch (error) {
+      this.#fail()
+      throw error
+    }
+  }
+
+  search(request: IndexSearchRequest): Hits {
+    this.#expectReady('search')
+    checkQueries(this.#store, request, this.rowCount)
+    const hits = allocateHits(request, this.rowCount)
+    if (this.rowCount === 0) return hits
+    const includedCount = this.#stageExcluded(request.excluded)
+    const batchSize = queryBatchOf(this.#store.dimension)
+    for (let from = 0; from < request.queryCount; from += batchSize) {
+      const to = Math.min(request.queryCount, from + batchSize)
+      stageQueries(this.#store, request.queries, from, to)
+      for (let query = from; query < to; query++) {
+        const count = this.#searchOne(request, query - from, includedCount)
+        takeHits(this.#store, hits, query, count)
+      }
+    }
+    return hits
+  }
+
+  [Symbol.dispose](): void {
+    // It holds nothing of its own: the slot that it works in is the store's.
+  }
+
+  /** The first thread lays the lists out; the others wait for it. */
+  #prepare(control: BuildControl | undefined): void {
+    if (this.#graph.change('state', states.empty, states.preparing)) {
+      this.#attachment.exports.graph_initialise(this.#address)
+      this.#graph.change('state', states.preparing, states.linking)
+      this.#graph.wake('state')
+    }
+    while (this.#graph.get('state') === states.preparing) {
+      throwIfCanceled(control)
+      this.#graph.waitWhile('state', states.preparing, waitMs)
+    }
+  }
+
+  #link(control: BuildControl | undefined): void {
+    const { exports, addresses, slot } = this.#attachment
+    if (this.rowCount === 0) this.#graph.change('state', states.linking, states.ready)
+    while (this.#graph.get('state') === states.linking) {
+      throwIfCanceled(control)
+      const count = exports.graph_insert(this.#address, addresses.work, slot, insertBatch) >>> 0
+      if (count === insertFailed) throw buildFailed('a list stayed locked')
+      addBuiltRows(control, count)
+      const linkedCount = this.#graph.add('linkedRowCount', count)
+      if (linkedCount === this.rowCount) this.#graph.set('state', states.ready)
+      if (count < insertBatch) break
+    }
+    if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
+  }
+
+  #fail(): void {
+    this.#graph.set('state', states.failed)
+    this.#graph.wake('state')
+  }
+
+  #expectReady(purpose: string): void {
+    const isReady = this.#graph.get('state') === states.ready
+    assert(isReady, `an index is complete before it is used to ${purpose}`)
+  }
+
+  /** Where the graph kernels look for the bits; returns how many rows are in. */
+  #stageExcluded(excluded: Uint8Array | undefined): number {
+    if (excluded === undefined) return this.rowCount
+    const { exports, slot } = this.#attachment
+    const rowBitsBytes = this.#graph.get('rowBitsBytes')
+    const address = this.#graph.get('slots') + (2 * slot + 1) * rowBitsBytes
+    const memory = this.#attachment.bytes(address + rowBitsBytes)
+    memory.set(excluded.subarray(0, Math.ceil(this.rowCount / 8)), address)
+    return this.rowCount - exports.count_bits(address, this.rowCount)
+  }
+
+  #searchOne(request: IndexSearchRequest, staged: number, includedCount: number): number {
+    const { addresses, exports, slot } = this.#attachment
+    const { params, topk } = request
+    const strideBytes = this.#store.rowStride * Float32Array.BYTES_PER_ELEMENT
+    const first = addresses.request / Uint32Array.BYTES_PER_ELEMENT
+    writeWords(this.#attachment.words(addresses.result), first, graphSearchRequestWords, {
+      graph: this.#address,
+      query: addresses.query + staged * strideBytes,
+      topk: Math.min(topk, this.rowCount),
+      ef: Math.min(params['ef'] ?? topk, this.rowCount),
+      slot,
+      includedCount,
+      working: addresses.work,
+      resultRows: addresses.result,
+      resultDistances: distancesAddress(this.#store),
+    })
+    return exports.graph_search(addresses.request)
+  }
+
+  #fileHeader(): GraphFileHeader {
+    const graph = this.#graph
+    return {
+      engine: graphEngineCode,
+      metric: graph.get('metric'),
+      dimension: this.#store.dimension,
+      rowCount: graph.get('rowCount'),
+      linksMax: graph.get('linksMax'),
+      efConstruction: graph.get('efConstruction'),
+      seed: graph.get('seed'),
+      entryPoint: 0,
+      upperListCount: graph.get('upperListCount'),
+    }
+  }
+
+  #fileSections(): readonly Uint8Array[] {
+    const linksBytes = this.#graph.get('linksMax') * Uint32Array.BYTES_PER_ELEMENT
+    const baseBytes = this.rowCount * 2 * linksBytes
+    const upperBytes = this.#graph.get('upperListCount') * linksBytes
+    return [
+      this.#section(this.#graph.get('baseLinks'), baseBytes),
+      this.#section(this.#graph.get('upperLinks'), upperBytes),
+    ]
+  }
+
+  #section(address: number, sizeBytes: number): Uint8Array {
+    const { buffer } = this.#attachment.bytes(address + sizeBytes)
+    return new Uint8Array(buffer, address, sizeBytes)
+  }
+}
+
+function buildFailed(reason: string): ElanusError {
+  return new ElanusError('WORKER_FAILED', `Cannot finish the index: ${reason}`)
+}

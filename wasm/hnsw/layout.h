@@ -1,0 +1,82 @@
+// Where the parts of a graph lie, and their first content.
+#pragma once
+
+#include "hnsw/graph.h"
+
+namespace elanus {
+
+constexpr uint64_t kLineBytes = 64;
+
+class GraphLayout {
+ public:
+  explicit GraphLayout(const GraphParameters& parameters) : parameters_(parameters) {
+    for (uint32_t row = 0; row < parameters.row_count; row++) {
+      upper_list_count_ += level_of_row(parameters, row);
+    }
+  }
+
+  // The parts' addresses from the graph's own on; returns the size in bytes, in 64 bits because a
+  // graph that does not fit the address space is to be refused, not wrapped around.
+  uint64_t place(uint64_t address, Graph* graph) const {
+    const uint64_t row_count = parameters_.row_count;
+    const uint64_t links_max = parameters_.links_max;
+    const uint64_t row_bits_bytes = align((row_count + 7) / 8);
+    const bool has_norms = parameters_.metric == kMetricCosine;
+    uint64_t next = address + align(sizeof(Graph));
+    const uint64_t norms = take(&next, has_norms ? row_count * sizeof(float) : 0);
+    const uint64_t base_links = take(&next, row_count * 2 * links_max * sizeof(uint32_t));
+    const uint64_t upper_starts = take(&next, row_count * sizeof(uint32_t));
+    const uint64_t upper_links = take(&next, upper_list_count_ * links_max * sizeof(uint32_t));
+    const uint64_t locks = take(&next, row_count);
+    const uint64_t slots = take(&next, uint64_t{parameters_.slot_count} * 2 * row_bits_bytes);
+    if (graph != nullptr) {
+      fill_bytes(graph, 0, sizeof(Graph));
+      graph->parameters = parameters_;
+      graph->inverse_norms = {static_cast<uint32_t>(norms)};
+      graph->base_links = {static_cast<uint32_t>(base_links)};
+      graph->upper_starts = {static_cast<uint32_t>(upper_starts)};
+      graph->upper_links = {static_cast<uint32_t>(upper_links)};
+      graph->locks = {static_cast<uint32_t>(locks)};
+      graph->slots = {static_cast<uint32_t>(slots)};
+      graph->upper_list_count = static_cast<uint32_t>(upper_list_count_);
+      graph->row_bits_bytes = static_cast<uint32_t>(row_bits_bytes);
+      graph->size_bytes = static_cast<uint32_t>(next - address);
+      graph->entry_point = EntryPoint::none().word;
+    }
+    return next - address;
+  }
+
+ private:
+  static uint64_t align(uint64_t bytes) { return (bytes + kLineBytes - 1) & ~(kLineBytes - 1); }
+
+  static uint64_t take(uint64_t* next, uint64_t bytes) {
+    const uint64_t address = *next;
+    *next += align(bytes);
+    return address;
+  }
+
+  const GraphParameters& parameters_;
+  uint64_t upper_list_count_ = 0;
+};
+
+// Empty lists, level starts and norms for every row. The memory may have served another index.
+inline void initialise_graph(const Graph& graph) {
+  const GraphParameters& parameters = graph.parameters;
+  const size_t row_count = parameters.row_count;
+  const size_t list_bytes = graph.base_links_max() * sizeof(uint32_t);
+  fill_bytes(graph.base_links.get(), 0xff, row_count * list_bytes);
+  const size_t upper_bytes = size_t{graph.upper_list_count} * parameters.links_max * sizeof(uint32_t);
+  fill_bytes(graph.upper_links.get(), 0xff, upper_bytes);
+  fill_bytes(graph.locks.get(), 0, row_count);
+  uint32_t start = 0;
+  for (uint32_t row = 0; row < row_count; row++) {
+    graph.upper_starts[row] = start;
+    start += level_of_row(parameters, row);
+  }
+  if (parameters.metric != kMetricCosine) return;
+  for (uint32_t row = 0; row < row_count; row++) {
+    graph.inverse_norms[row] = inverse_norm_f32_simd(graph.row_values(row), parameters.row_stride);
+  }
+}
+
+}  // namespace elanus

@@ -1,0 +1,37 @@
+// Each kernel by its name, for its tests and for callers that have single vectors.
+#include "kernels/cosine_f32_scalar.h"
+#include "kernels/cosine_f32_simd.h"
+#include "kernels/finite_f32_scalar.h"
+#include "kernels/finite_f32_simd.h"
+#include "kernels/inner_product_f32_scalar.h"
+#include "kernels/inner_product_f32_simd.h"
+#include "kernels/squared_l2_f32_scalar.h"
+#include "kernels/squared_l2_f32_simd.h"
+
+#define ELANUS_EXPORT_DISTANCE(name)                                                     \
+  ELANUS_EXPORT(name) float name(const float* a, const float* b, uint32_t element_count) { \
+    return elanus::name(a, b, element_count);                                            \
+  }
+
+ELANUS_EXPORT_DISTANCE(squared_l2_f32_scalar)
+ELANUS_EXPORT_DISTANCE(squared_l2_f32_simd)
+ELANUS_EXPORT_DISTANCE(inner_product_f32_scalar)
+ELANUS_EXPORT_DISTANCE(inner_product_f32_simd)
+ELANUS_EXPORT_DISTANCE(cosine_f32_scalar)
+ELANUS_EXPORT_DISTANCE(cosine_f32_simd)
+
+ELANUS_EXPORT(squared_l2_f32_bounded_simd)
+float squared_l2_f32_bounded_simd(const float* a, const float* b, uint32_t element_count,
+                                  float bound) {
+  return elanus::squared_l2_f32_bounded_simd(a, b, element_count, bound);
+}
+
+ELANUS_EXPORT(first_non_finite_f32_scalar)
+int32_t first_non_finite_f32_scalar(const float* values, uint32_t element_count) {
+  return elanus::first_non_finite_f32_scalar(values, element_count);
+}
+
+ELANUS_EXPORT(first_non_finite_f32_simd)
+int32_t first_non_finite_f32_simd(const float* values, uint32_t element_count) {
+  return elanus::first_non_finite_f32_simd(values, element_count);
+}
