@@ -1,4 +1,5 @@
 import { ElanusError } from '../../base/errors.ts'
+import { int64Max } from '../../base/int64.ts'
 import type { ReadConsistency } from '../../services/proxy/proxy.ts'
 import { ConsistencyLevel } from '../generated/milvus/common.ts'
 
@@ -25,6 +26,12 @@ export function readConsistencyOf(request: {
   readonly useDefaultConsistency: boolean
   readonly guaranteeTimestamp: bigint
 }): ReadConsistency {
+  if (request.guaranteeTimestamp > int64Max) {
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `guarantee_timestamp [${request.guaranteeTimestamp}] is invalid: the most is ${int64Max}`,
+    )
+  }
   return {
     consistencyLevel: request.useDefaultConsistency
       ? undefined

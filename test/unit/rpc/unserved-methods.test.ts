@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Status } from '../../../src/rpc/generated/milvus/common.ts'
+import {
+  ComponentStates,
+  DummyResponse,
+  MilvusServiceDefinition,
+  RegisterLinkResponse,
+  StatusResponse,
+} from '../../../src/rpc/generated/milvus/milvus.ts'
+import { type RunningServer, startServer } from '../../../src/rpc/server.ts'
+import { memoryProxy } from './memory-proxy.ts'
+import { RawClient } from './raw-client.ts'
+
+const served = new Set(
+  `Connect GetVersion CheckHealth ListDatabases CreateCollection DropCollection HasCollection
+  DescribeCollection ShowCollections GetCollectionStatistics Insert Flush GetFlushState CreateIndex
+  DescribeIndex DropIndex GetIndexState GetIndexBuildProgress GetIndexStatistics LoadCollection
+  ReleaseCollection GetLoadingProgress GetLoadState Search Query Delete`.split(/\s+/),
+)
+const empty = new Uint8Array(0)
+const methods = Object.values(MilvusServiceDefinition.methods)
+const refusedByGrpc = ['AlterCollectionSchema', 'GetReplicateInfo']
+
+describe('a method that is not served', () => {
+  let server: RunningServer
+  let client: RawClient
+
+  beforeAll(async () => {
+    const facts = { host: '127.0.0.1', port: 0, version: '1.2.3' }
+    server = await startServer({ ...facts, proxy: memoryProxy() })
+    client = new RawClient(server.port)
+  })
+
+  afterAll(async () => {
+    client[Symbol.dispose]()
+    await server.close()
+  })
+
+  const unsupported = (name: string) => ({
+    code: 10,
+    errorCode: 1,
+    reason: `${name} is not supported yet`,
+  })
+
+  it('is one of 149', () => {
+    expect(methods).toHaveLength(149)
+    expect(methods.filter(({ name }) => served.has(name))).toHaveLength(served.size)
+  })
+
+  const plain = methods.filter(
+    ({ name, requestStream, responseStream }) =>
+      !served.has(name) && !requestStream && !responseStream && !refusedByGrpc.includes(name),
+  )
+  it.each(plain.filter(({ responseType }) => responseType === Status).map(({ name }) => name))(
+    'answers with a status of its own: %s',
+    async (name) => {
+      const response = await client.send(name, empty)
+      expect(Status.decode(response)).toMatchObject(unsupported(name))
+    },
+  )
+
+  it.each(
+    plain.filter(({ responseType }) => responseType === StatusResponse).map(({ name }) => name),
+  )('answers with a status in its response: %s', async (name) => {
+    const response = await client.send(name, empty)
+    expect(StatusResponse.decode(response).status).toMatchObject(unsupported(name))
+  })
+
+  it('answers with a status where its response has it', async () => {
+    const link = RegisterLinkResponse.decode(await client.send('RegisterLink', empty))
+    expect(link.status).toMatchObject(unsupported('RegisterLink'))
+    const states = ComponentStates.decode(await client.send('GetComponentStates', empty))
+    expect(states.status).toMatchObject(unsupported('GetComponentStates'))
+  })
+
+  it('answers in words where its response has nothing else', async () => {
+    const { response } = DummyResponse.decode(await client.send('Dummy', empty))
+    expect(JSON.parse(response)).toEqual({ status: 'fail', reason: 'Dummy is not supported yet' })
+  })
+
+  it('ends a stream of responses after a status', async () => {
+    const responses = await client.sendForStream('DumpMessages', empty)
+    expect(responses.map((response) => StatusResponse.decode(response).status)).toMatchObject([
+      unsupported('DumpMessages'),
+    ])
+  })
+
+  it.each(refusedByGrpc)('is refused by gRPC where no response could tell: %s', async (name) => {
+    await expect(client.send(name, empty)).rejects.toMatchObject({
+      code: 12,
+      details: `${name} is not supported yet`,
+    })
+  })
+
+  it('is refused by gRPC at once where both sides stream', async () => {
+    await expect(client.openStream('CreateReplicateStream')).rejects.toMatchObject({
+      code: 12,
+      details: 'CreateReplicateStream is not supported yet',
+    })
+  })
+})
