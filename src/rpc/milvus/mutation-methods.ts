@@ -72,7 +72,7 @@ function mutation(result: MutationResult): MutationResultMessage {
   return {
     status: success,
     IDs: idsOf(result.primaryKeys),
-    succIndex: packInt32(Int32Array.from({ length: rowCount }, (_, index) => index)),
+    succIndex: packInt32(countingTo(rowCount)),
     errIndex: new Uint8Array(0),
     acknowledged: true,
     insertCnt: BigInt(result.insertCount),
@@ -80,6 +80,13 @@ function mutation(result: MutationResult): MutationResultMessage {
     upsertCnt: BigInt(result.upsertCount),
     timestamp: result.timestamp,
   }
+}
+
+/** 0, 1, 2, ...: every row of a request succeeds, or none does. */
+function countingTo(count: number): Int32Array {
+  const indexes = new Int32Array(count)
+  for (let index = 0; index < count; index += 1) indexes[index] = index
+  return indexes
 }
 
 /**

@@ -1,9 +1,10 @@
-import { BinaryReader, type BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
 import { ElanusError } from '../../base/errors.ts'
+import { kib } from '../../base/units.ts'
 
 /** A message's codec, as it is generated from proto/. */
 export interface MessageType<Message> {
-  encode(message: Message): BinaryWriter
+  encode(message: Message, writer?: BinaryWriter): BinaryWriter
   decode(input: BinaryReader): Message
 }
 
@@ -35,8 +36,18 @@ export function decodeMessage<Message>(
   }
 }
 
+/** The longest message whose writer is kept. */
+const spareSizeBytesMax = 64 * kib
+/** Kept between messages: a place to write to is the dearest part of a small one. */
+let spareWriter: BinaryWriter | undefined
+
 export function encodeMessage<Message>(type: MessageType<Message>, message: Message): Uint8Array {
-  return type.encode(message).finish()
+  const writer = spareWriter ?? new BinaryWriter()
+  // Taken, so that what fails half-way leaves nothing behind.
+  spareWriter = undefined
+  const bytes = type.encode(message, writer).finish()
+  if (bytes.byteLength <= spareSizeBytesMax) spareWriter = writer
+  return bytes
 }
 
 /** Counts the tags and lengths that it reads, nested ones too, and gives up above the bound. */

@@ -80,7 +80,7 @@ export type NumberList = Uint8Array | Int8Array | Int16Array | Int32Array | read
 
 /** Packs integers of up to 32 bits. */
 export function packInt32(values: NumberList): Uint8Array {
-  const packed = new Uint8Array(values.length * varintSizeBytesMax)
+  const packed = Buffer.allocUnsafe(values.length * varintSizeBytesMax)
   let offset = 0
   for (const value of values) {
     offset = putVarint(packed, offset, value | 0, value < 0 ? -1 : 0)
@@ -91,7 +91,7 @@ export function packInt32(values: NumberList): Uint8Array {
 export function packInt64(values: BigInt64Array | readonly bigint[]): Uint8Array {
   const whole = values instanceof BigInt64Array ? values : BigInt64Array.from(values)
   const halves = new Int32Array(whole.buffer, whole.byteOffset, 2 * whole.length)
-  const packed = new Uint8Array(whole.length * varintSizeBytesMax)
+  const packed = Buffer.allocUnsafe(whole.length * varintSizeBytesMax)
   let offset = 0
   for (let index = 0; index < halves.length; index += 2) {
     offset = putVarint(packed, offset, halves[index] ?? 0, halves[index + 1] ?? 0)

@@ -4,8 +4,7 @@ import { DataType, type FieldData, StringArray } from '../../../src/rpc/generate
 import { type RunningServer, startServer } from '../../../src/rpc/server.ts'
 import { packFloats } from '../../../src/rpc/wire/packed-floats.ts'
 import { unpackInt32 } from '../../../src/rpc/wire/packed-varints.ts'
-import { memoryProxy } from './memory-proxy.ts'
-import { RawClient } from './raw-client.ts'
+import { RawClient } from '../../support/milvus/raw-client.ts'
 import {
   createRequest,
   insertRequest,
@@ -17,7 +16,8 @@ import {
   searchRequest,
   vectorColumn,
   vectorField,
-} from './requests.ts'
+} from '../../support/milvus/requests.ts'
+import { memoryProxy } from './memory-proxy.ts'
 
 const { methods } = MilvusServiceDefinition
 const rows = { dbName: '', collectionName: 'rows' }

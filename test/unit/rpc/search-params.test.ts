@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { searchRequestOf } from '../../../src/rpc/milvus/search-codec.ts'
 import type { RpcCall } from '../../../src/rpc/service.ts'
-import { searchRequest } from './requests.ts'
+import { searchRequest } from '../../support/milvus/requests.ts'
 
 const call: RpcCall = {
   metadata: () => undefined,

@@ -12,10 +12,10 @@ import {
 } from '../../../src/rpc/generated/milvus/milvus.ts'
 import { type RunningServer, startServer } from '../../../src/rpc/server.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { RawClient } from '../../support/milvus/raw-client.ts'
+import { createRequest, searchRequest } from '../../support/milvus/requests.ts'
 import { seedOfRun } from '../../support/seeds.ts'
 import { memoryProxy } from './memory-proxy.ts'
-import { RawClient } from './raw-client.ts'
-import { createRequest, searchRequest } from './requests.ts'
 
 const { methods } = MilvusServiceDefinition
 const facts = { host: '127.0.0.1', port: 0, version: '1.2.3' }

@@ -8,8 +8,8 @@ import {
   StatusResponse,
 } from '../../../src/rpc/generated/milvus/milvus.ts'
 import { type RunningServer, startServer } from '../../../src/rpc/server.ts'
+import { RawClient } from '../../support/milvus/raw-client.ts'
 import { memoryProxy } from './memory-proxy.ts'
-import { RawClient } from './raw-client.ts'
 
 const served = new Set(
   `Connect GetVersion CheckHealth ListDatabases CreateCollection DropCollection HasCollection
