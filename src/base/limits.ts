@@ -33,6 +33,10 @@ export const limits = {
   /** A row's bytes other than its longest field must leave room in one request. */
   logRecordSizeBytesMax: 128 * mib,
   logFileSizeBytesMax: 64 * mib,
+  /** What a channel writes and syncs as one, unless a single record is larger. */
+  logGroupSizeBytesMax: 16 * mib,
+  /** What may wait for a channel's disk; beyond it appends are refused, not queued. */
+  logWaitingBytesMax: 512 * mib,
 
   /** A segment is sealed at this many bytes of rows: one WebAssembly memory holds it and its graph. */
   segmentSizeBytesMax: 512 * mib,
@@ -40,10 +44,18 @@ export const limits = {
 
   expressionLengthMax: 1 * mib,
   expressionDepthMax: 256,
+  /** Operators and operands of one filter; the constants in its lists are not counted. */
+  expressionNodeCountMax: 65_536,
+  /** Matching costs up to this many steps for each byte of a value. */
+  likePatternLengthMax: 1_024,
 } as const
 
 // A request that is within its limit always fits one log record, whatever the record adds to it.
 assert(limits.logRecordSizeBytesMax >= 2 * limits.requestSizeBytesMax, 'a request fits a record')
+// A group fits the file that it is written to.
+assert(limits.logGroupSizeBytesMax <= limits.logFileSizeBytesMax / 2, 'a group fits a log file')
+// An idle channel never refuses a record.
+assert(limits.logWaitingBytesMax >= limits.logRecordSizeBytesMax, 'a record may wait')
 // A segment holds at least one request, or an insert could never find room.
 assert(limits.segmentSizeBytesMax >= limits.requestSizeBytesMax, 'a request fits a segment')
 // The widest row fits a request many times over.

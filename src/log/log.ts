@@ -32,15 +32,21 @@ export interface LogChannel {
   /**
    * Takes the next position at once, in the order of the calls; resolves, in that order too, when
    * the record is durable. The parts are concatenated and must not change until then.
-   * Throws (at once or by rejecting) INVALID_ARGUMENT for a record over the limit, DISK_FULL when
-   * there is no room (the channel stays usable, the position is not taken), CLOSED, IO_FAILED.
+   * Rejects with INVALID_ARGUMENT for a record over the limit; RATE_LIMITED when too much waits for
+   * the disk already; DISK_FULL when there is no room; IO_FAILED; CLOSED. After any of them the
+   * record is not there, and its position and those after it are free again. Only when a sync fails
+   * can nobody know: then the channel ends for good, and `onFatal` of the log is called.
    */
   append(timestamp: Timestamp, parts: readonly Uint8Array[]): Promise<LogPosition>
 
-  /** Durable records from `from` on, up to the newest when the iteration gets there; then it ends. */
+  /**
+   * Durable records from `from` on, up to the newest when the iteration gets there; then it ends.
+   * Appends may go on meanwhile. Throws INVALID_ARGUMENT for a position that is not held, CORRUPT,
+   * with file and offset, where the disk does not hold what was written.
+   */
   read(from: LogPosition): AsyncIterable<LogRecord>
 
-  /** Unlinks the files that hold only records before `before`. */
+  /** Frees the disk of files that hold only records before `before`. */
   truncate(before: LogPosition): Promise<void>
 }
 
