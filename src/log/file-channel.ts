@@ -203,11 +203,13 @@ export class FileChannel implements LogChannel {
 
   /** As many of the oldest waiting as one write may carry; at least one. */
   #takeGroup(): readonly Append[] {
+    const roomInFile = this.#options.fileSizeBytesMax - fileHeaderSize
+    const sizeMax = Math.min(limits.logGroupSizeBytesMax, roomInFile)
     let size = 0
     let count = 0
     for (const { payloadSize } of this.#waiting) {
       size += recordSizeOf(payloadSize)
-      if (count > 0 && size > limits.logGroupSizeBytesMax) break
+      if (count > 0 && size > sizeMax) break
       count += 1
     }
     return this.#waiting.splice(0, count)
