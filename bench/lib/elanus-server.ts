@@ -14,21 +14,24 @@ export interface ElanusServer extends AsyncDisposable {
 }
 
 export interface ElanusOptions {
+  /** The program, as `node` is given it. */
+  readonly program: string
   readonly dataFolder: string
   /** Where to write CPU profiles of all its threads, if at all. */
   readonly profileFolder: string | undefined
 }
 
-const mainModule = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** The sources of this checkout, which Node runs as they are. */
+export const programDefault = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export async function startElanus(options: ElanusOptions): Promise<ElanusServer> {
-  const { dataFolder, profileFolder } = options
+  const { program, dataFolder, profileFolder } = options
   const profiling =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
   const startedMs = performance.now()
   const child = spawn(
     process.execPath,
-    [...profiling, mainModule, 'serve', '--data', dataFolder, '--port', '0'],
+    [...profiling, program, 'serve', '--data', dataFolder, '--port', '0'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const ended = once(child, 'exit')
