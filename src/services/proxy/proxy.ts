@@ -5,6 +5,7 @@ import type { CollectionSchema, KeyValues } from '../../schema/collection-schema
 import type { DataTypeName, PrimaryKeyTypeName } from '../../schema/data-type.ts'
 import type { Metric } from '../../schema/metric.ts'
 import type { Column, PrimaryKeys } from '../../schema/row-batch.ts'
+import type { SchemaDraft } from '../master/schema-check.ts'
 
 /**
  * The engine as an application sees it: what the Milvus face, REST and the embedding caller all
@@ -49,27 +50,7 @@ export interface CollectionIdTarget {
   readonly collectionId: CollectionId
 }
 
-/** A schema as a client drew it: names and types are not checked yet, ids not assigned. */
-export interface SchemaDraft {
-  readonly name: string
-  readonly description: string
-  readonly fields: readonly FieldDraft[]
-  readonly hasDynamicField: boolean
-}
-
-export interface FieldDraft {
-  readonly name: string
-  readonly description: string
-  /** Milvus's number; one that is unknown or not supported is refused with its name or number. */
-  readonly dataType: number
-  readonly isPrimaryKey: boolean
-  readonly isAutoId: boolean
-  readonly isPartitionKey: boolean
-  readonly isNullable: boolean
-  readonly hasDefaultValue: boolean
-  readonly typeParams: KeyValues
-  readonly indexParams: KeyValues
-}
+export type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
 
 export interface CreateCollectionRequest extends CollectionTarget {
   readonly schema: SchemaDraft
@@ -113,22 +94,25 @@ export interface NamedColumn {
 }
 
 /**
- * A column in the form that the wire has: one integer width for the small ones and UTF-8 views for
- * VarChar. `typeName` is what the client says that it is.
+ * A column in the form that the wire has: one integer width for the small ones, packed floats as
+ * they came. Each has the request's row count of values, counted before anything was allocated;
+ * `typeName` is what the client says that it is, not yet compared with the schema.
  */
 export type WireColumn =
-  | { readonly kind: 'bool'; readonly typeName: DataTypeName; readonly values: readonly boolean[] }
-  | { readonly kind: 'int32'; readonly typeName: DataTypeName; readonly values: readonly number[] }
-  | { readonly kind: 'int64'; readonly typeName: DataTypeName; readonly values: readonly bigint[] }
+  /** One byte a value, 0 or 1. */
+  | { readonly kind: 'bool'; readonly typeName: DataTypeName; readonly values: Uint8Array }
+  | { readonly kind: 'int32'; readonly typeName: DataTypeName; readonly values: Int32Array }
+  | { readonly kind: 'int64'; readonly typeName: DataTypeName; readonly values: BigInt64Array }
   /** Packed little-endian float32. */
   | { readonly kind: 'float'; readonly typeName: DataTypeName; readonly bytes: Uint8Array }
   /** Packed little-endian float64. */
   | { readonly kind: 'double'; readonly typeName: DataTypeName; readonly bytes: Uint8Array }
-  /** UTF-8, a view of the request for each value; not checked yet. */
+  /** Value i lies in `bytes` from offsets[i] to offsets[i + 1]; not yet checked to be UTF-8. */
   | {
       readonly kind: 'string'
       readonly typeName: DataTypeName
-      readonly values: readonly Uint8Array[]
+      readonly offsets: Uint32Array
+      readonly bytes: Uint8Array
     }
   | {
       readonly kind: 'floatVector'

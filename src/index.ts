@@ -1,0 +1,8 @@
+export type { ErrorCode } from './base/errors.ts'
+export { ElanusError, errorCodes } from './base/errors.ts'
+export type { Elanus, ListenOptions, OpenOptions } from './open.ts'
+export { open } from './open.ts'
+export type { RunningServer } from './rpc/server.ts'
+export type * from './services/proxy/proxy.ts'
+export type { Settings } from './services/settings.ts'
+export { version } from './version.ts'

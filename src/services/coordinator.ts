@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { ElanusError } from '../base/errors.ts'
+import type { FileSystem } from '../base/file-system.ts'
+import { openFileLog } from '../log/file-log.ts'
+import { lockFolder } from '../meta/folder-lock.ts'
+import { openRocksMeta } from '../meta/rocks-meta.ts'
+import { openCatalog } from '../meta/tables.ts'
+import { LocalObjectStore } from '../storage/local-object-store.ts'
+import { openWorkerPool } from '../workers/open-pool.ts'
+import { CollectionDropper } from './collection-dropper.ts'
+import { LocalDataService } from './data/local-data-service.ts'
+import { LocalIndexService } from './index/local-index-service.ts'
+import { LocalMaster } from './master/local-master.ts'
+import { dropOrphans } from './orphans.ts'
+import { LocalProxy } from './proxy/local-proxy.ts'
+import type { Proxy } from './proxy/proxy.ts'
+import { LocalQueryService } from './query/local-query-service.ts'
+import type { Settings } from './settings.ts'
+
+export interface CoordinatorOptions {
+  /** Holds everything; made if absent. */
+  readonly folder: string
+  readonly settings: Settings
+  readonly clock: Clock
+  /** How the log and meta reach their files. Objects are written by workers, to the same disk. */
+  readonly fileSystem: FileSystem
+  /** Told when going on could lose what was acknowledged: the process is to stop. */
+  readonly onFatal: (error: ElanusError) => void
+  /** Told of what failed in the background and is tried again. */
+  readonly onError: (error: unknown) => void
+}
+
+export interface Coordinator extends AsyncDisposable {
+  readonly proxy: Proxy
+  /** Tells a second process that finds the folder taken where this one listens. */
+  announce(address: string): Promise<void>
+  /** Resolves when nothing is left to flush, build, load or drop of what was called for so far. */
+  settled(): Promise<void>
+}
+
+/**
+ * Opens a folder with all services in this process, each on what it stands on:
+ *
+ *     meta, log, objects, workers → master → data service → index service → query service → proxy
+ *
+ * What was acknowledged is there when this resolves; collections that were loaded come back in the
+ * background, and reads of them wait.
+ */
+export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { folder, clock, fileSystem, onFatal, onError, settings } = options
+  await using opened = new AsyncDisposableStack()
+  await fileSystem.makeFolder(folder)
+  const lock = opened.use(await lockFolder({ folder, fileSystem, clock }))
+  const metaFolder = join(folder, 'meta')
+  const kv = opened.use(await openRocksMeta({ folder: metaFolder, fileSystem, onFatal }))
+  const catalog = openCatalog(kv)
+  const log = opened.use(await openFileLog({ folder: join(folder, 'log'), fileSystem, onFatal }))
+  const objectFolder = join(folder, 'objects')
+  const objects = await LocalObjectStore.open(objectFolder, fileSystem)
+  await dropOrphans(objects, catalog)
+  const pool = opened.use(openWorkerPool({ objects: { kind: 'local', folder: objectFolder } }))
+  const master = await LocalMaster.open(catalog, clock)
+  const common = { clock, catalog, master, objects, pool, onError }
+  const data = opened.use(
+    await LocalDataService.open({
+      ...common,
+      oracle: master.oracle,
+      log,
+      physicalChannelCount: settings.physicalChannelCount,
+      policy: settings.seal,
+      readTimeoutMs: settings.readTimeoutMs,
+    }),
+  )
+  master.usePlacement((collectionId, shardCount) => data.placeShards(collectionId, shardCount))
+  const index = opened.use(
+    await LocalIndexService.open({
+      ...common,
+      data,
+      buildCountMax: settings.buildCountMax,
+      attemptCountMax: settings.buildAttemptCountMax,
+      indexedRowCountMin: settings.indexedRowCountMin,
+    }),
+  )
+  const query = opened.use(await LocalQueryService.open({ ...common, data, index }))
+  const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
+  const everything = opened.move()
+  return {
+    proxy: new LocalProxy({ master, data, index, query }),
+    announce: (address) => lock.announce(address),
+    settled: async () => {
+      await data.settled()
+      await index.settled()
+      await query.settled()
+      await dropper.settled()
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+}

@@ -1,0 +1,81 @@
+import type { CollectionId, PartitionId, RowId, SegmentId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type { BinlogRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
+import type { GrowingSegment } from '../../segment/growing-segment.ts'
+import type { ShardDelete } from './shard-deletes.ts'
+
+/**
+ * Owns segments: which rows go where, when a segment is sealed, when its rows are in binlogs, and
+ * from where the log is still needed.
+ */
+export interface DataService {
+  /** Rows of one request, routed already. Resolves when they are durable and visible. */
+  insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp>
+  /** Hides every older row with these keys. Resolves when that is durable and in force. */
+  delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp>
+
+  /** Seals what grows. The rows are in binlogs when `isFlushed` says so. */
+  flush(collection: CollectionRecord): Promise<FlushOutcome>
+  /** Whether the segments are flushed (or gone) and the log before `flushedAt` is not needed. */
+  isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): boolean
+
+  segment(id: SegmentId): SegmentRecord | undefined
+  /** All that have rows and are not dropped. */
+  segments(collectionId: CollectionId): readonly SegmentRecord[]
+  /** The rows of a segment that is not flushed yet, or whose twin on disk is not served yet. */
+  growingSegment(id: SegmentId): GrowingSegment | undefined
+  /** Insert and statistics files of a flushed segment. */
+  binlogs(segment: SegmentRecord): Promise<readonly BinlogRecord[]>
+  /** The delete files that concern a partition. */
+  deleteFiles(
+    collectionId: CollectionId,
+    partitionId: PartitionId,
+  ): Promise<readonly BinlogRecord[]>
+  /** Keeps the deletes that are in no file, and those to come, until disposed. */
+  retainDeletes(collectionId: CollectionId): RetainedDeletes
+
+  /** A timestamp up to which every write of the collection is applied; at least `guarantee`. */
+  watermark(collection: CollectionRecord, guarantee: Timestamp): Promise<Timestamp>
+
+  /** Calls back when a segment was opened, flushed or dropped. */
+  subscribe(listener: DataListener): Disposable
+  /** No reader needs the growing rows of this flushed segment any more. */
+  releaseGrowing(id: SegmentId): void
+
+  /** Drops everything of a collection, objects included. Done again after a crash, it goes on. */
+  dropCollection(collection: CollectionRecord): Promise<void>
+}
+
+export interface InsertRows {
+  readonly partitionId: PartitionId
+  readonly shardIndex: number
+  readonly rowIdFirst: RowId
+  readonly batch: RowBatch
+}
+
+export interface DeleteRows {
+  /** Zero: any partition. */
+  readonly partitionId: PartitionId
+  readonly shardIndex: number
+  readonly primaryKeys: PrimaryKeys
+}
+
+export interface FlushOutcome {
+  readonly sealedSegmentIds: readonly SegmentId[]
+  readonly flushedSegmentIds: readonly SegmentId[]
+  /** Every row written before has an earlier timestamp. */
+  readonly sealedAt: Timestamp
+}
+
+export interface RetainedDeletes extends Disposable {
+  /** Deletes that no file of the moment of the call held, oldest first. */
+  since(): readonly ShardDelete[]
+}
+
+export interface DataListener {
+  segmentOpened?(record: SegmentRecord): void
+  segmentFlushed?(record: SegmentRecord): void
+  /** A delete is in force now; growing segments have it already. */
+  deleted?(collectionId: CollectionId, entry: ShardDelete): void
+}

@@ -1,0 +1,113 @@
+import { assert, present } from '../../base/assert.ts'
+import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type { InsertPart } from '../../log/message.ts'
+import type { CollectionSchema } from '../../schema/collection-schema.ts'
+import { GrowingSegment } from '../../segment/growing-segment.ts'
+import type { ShardDelete } from './shard-deletes.ts'
+
+export interface GrowingEntry {
+  readonly segment: GrowingSegment
+  readonly collectionId: CollectionId
+  readonly partitionId: PartitionId
+  readonly shardIndex: number
+  readonly openedAtMs: number
+  lastWriteAtMs: number
+  /** Bytes that are promised a place here and not applied yet. */
+  reservedBytes: number
+  /** The wait of whoever flushes it, for the last reservation to be used. */
+  onQuiet: (() => void) | undefined
+}
+
+/** Rows in memory that are not in binlogs yet, by segment. */
+export class GrowingSegments {
+  readonly #entries = new Map<SegmentId, GrowingEntry>()
+  readonly #sizeBytesMax: number
+
+  constructor(segmentSizeBytesMax: number) {
+    this.#sizeBytesMax = segmentSizeBytesMax
+  }
+
+  get memoryBytes(): number {
+    let sum = 0
+    for (const { segment } of this.#entries.values()) sum += segment.memoryBytes
+    return sum
+  }
+
+  open(options: {
+    readonly id: SegmentId
+    readonly schema: CollectionSchema
+    readonly collectionId: CollectionId
+    readonly partitionId: PartitionId
+    readonly shardIndex: number
+    readonly nowMs: number
+  }): GrowingEntry {
+    assert(!this.#entries.has(options.id), 'a growing segment is opened once')
+    const entry: GrowingEntry = {
+      segment: GrowingSegment.create({
+        id: options.id,
+        schema: options.schema,
+        sizeBytesMax: this.#sizeBytesMax,
+      }),
+      collectionId: options.collectionId,
+      partitionId: options.partitionId,
+      shardIndex: options.shardIndex,
+      openedAtMs: options.nowMs,
+      lastWriteAtMs: options.nowMs,
+      reservedBytes: 0,
+      onQuiet: undefined,
+    }
+    this.#entries.set(options.id, entry)
+    return entry
+  }
+
+  get(id: SegmentId): GrowingEntry | undefined {
+    return this.#entries.get(id)
+  }
+
+  all(): readonly GrowingEntry[] {
+    return [...this.#entries.values()]
+  }
+
+  of(collectionId: CollectionId): readonly GrowingEntry[] {
+    return this.all().filter((entry) => entry.collectionId === collectionId)
+  }
+
+  hasRoom(entry: GrowingEntry, sizeBytes: number): boolean {
+    return entry.segment.sizeBytes + entry.reservedBytes + sizeBytes <= this.#sizeBytesMax
+  }
+
+  /** Takes rows that the log holds. Where they were reserved, `release` follows. */
+  append(part: InsertPart, timestamp: Timestamp, nowMs: number): void {
+    const entry = present(this.#entries.get(part.segmentId), 'rows have a segment to go to')
+    const rowIds = new BigInt64Array(part.batch.rowCount)
+    for (let row = 0; row < rowIds.length; row += 1) rowIds[row] = part.rowIdFirst + BigInt(row)
+    entry.segment.append(part.batch, rowIds, timestamp)
+    entry.lastWriteAtMs = nowMs
+  }
+
+  release(entry: GrowingEntry, sizeBytes: number): void {
+    entry.reservedBytes -= sizeBytes
+    assert(entry.reservedBytes >= 0, 'a reservation is released once')
+    if (entry.reservedBytes === 0) entry.onQuiet?.()
+  }
+
+  /** Resolves when every promised row has come. Call it only once nothing more is promised. */
+  async quiet(entry: GrowingEntry): Promise<void> {
+    if (entry.reservedBytes === 0) return
+    await new Promise<void>((resolve) => {
+      entry.onQuiet = resolve
+    })
+  }
+
+  applyDelete(collectionId: CollectionId, entry: ShardDelete): void {
+    for (const growing of this.of(collectionId)) {
+      if (entry.partitionId !== 0n && entry.partitionId !== growing.partitionId) continue
+      growing.segment.applyDelete(entry.primaryKeys, entry.timestamp)
+    }
+  }
+
+  drop(id: SegmentId): void {
+    this.#entries.delete(id)
+  }
+}

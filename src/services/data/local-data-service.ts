@@ -1,0 +1,397 @@
+import { present } from '../../base/assert.ts'
+import type { Clock } from '../../base/clock.ts'
+import { ElanusError } from '../../base/errors.ts'
+import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type { Log } from '../../log/log.ts'
+import type { LogMessage } from '../../log/message.ts'
+import { decodeMessage } from '../../log/message-codec.ts'
+import type {
+  BinlogRecord,
+  CollectionRecord,
+  SegmentRecord,
+  ShardRecord,
+} from '../../meta/records.ts'
+import type { Catalog } from '../../meta/tables.ts'
+import type { GrowingSegment } from '../../segment/growing-segment.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { WorkerPool } from '../../workers/pool.ts'
+import { collectionNotFound } from '../master/errors.ts'
+import type { Master } from '../master/master.ts'
+import type { TimestampOracle } from '../master/timestamp-oracle.ts'
+import { Reconciler } from '../reconciler.ts'
+import { CollectionDeletes } from './collection-deletes.ts'
+import type {
+  DataListener,
+  DataService,
+  DeleteRows,
+  FlushOutcome,
+  InsertRows,
+  RetainedDeletes,
+} from './data-service.ts'
+import { Flusher } from './flusher.ts'
+import { GrowingSegments } from './growing-segments.ts'
+import { PhysicalChannel } from './physical-channel.ts'
+import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
+import { type Assignment, SegmentAssigner } from './segment-assigner.ts'
+import { SegmentBook } from './segment-book.ts'
+
+export interface DataServiceOptions {
+  readonly clock: Clock
+  readonly catalog: Catalog
+  readonly master: Master
+  readonly oracle: TimestampOracle
+  readonly log: Log
+  readonly objects: ObjectStore
+  readonly pool: WorkerPool
+  readonly physicalChannelCount: number
+  readonly policy: SealPolicy
+  /** How long a read waits for writes that it must see. */
+  readonly readTimeoutMs: number
+  readonly onError: (error: unknown) => void
+}
+
+const reconcilePeriodMs = 10_000
+/** Delete files belong to no segment, and those of a delete that names no partition to none. */
+const shardSegmentId = toId<SegmentId>(0n)
+const anyPartitionId = toId<PartitionId>(0n)
+
+export class LocalDataService implements DataService, AsyncDisposable {
+  readonly #options: DataServiceOptions
+  readonly #book: SegmentBook
+  readonly #growing: GrowingSegments
+  readonly #assigner: SegmentAssigner
+  readonly #deletes = new CollectionDeletes()
+  readonly #channels = new Map<string, PhysicalChannel>()
+  readonly #listeners = new Set<DataListener>()
+  readonly #flusher: Flusher
+  readonly #reconciler: Reconciler
+
+  private constructor(options: DataServiceOptions, book: SegmentBook) {
+    this.#options = options
+    this.#book = book
+    this.#growing = new GrowingSegments(options.policy.segmentSizeBytesMax)
+    this.#assigner = new SegmentAssigner({
+      clock: options.clock,
+      master: options.master,
+      book,
+      growing: this.#growing,
+      onOpened: (record) => this.#tell((listener) => listener.segmentOpened?.(record)),
+      onFull: (id) => this.#sealInBackground(id),
+    })
+    this.#flusher = new Flusher({
+      ...options,
+      book,
+      growing: this.#growing,
+      deletes: this.#deletes,
+      channelOf: (collection) => this.#channelOf(collection),
+      onFlushed: (record) => this.#tell((listener) => listener.segmentFlushed?.(record)),
+    })
+    this.#reconciler = new Reconciler({
+      clock: options.clock,
+      periodMs: reconcilePeriodMs,
+      reconcile: () => this.#reconcile(),
+      onError: options.onError,
+    })
+  }
+
+  /** Opens the channels and replays what is not in binlogs; then everything acknowledged is there. */
+  static async open(options: DataServiceOptions): Promise<LocalDataService> {
+    const service = new LocalDataService(options, await SegmentBook.open(options.catalog))
+    await service.#openChannels()
+    await service.#recover()
+    service.#reconciler.wake()
+    return service
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reconciler[Symbol.asyncDispose]()
+  }
+
+  /** All shards of a collection share a channel, so that a request is one record and never torn. */
+  placeShards(collectionId: CollectionId, shardCount: number): readonly ShardRecord[] {
+    const names = [...this.#channels.keys()]
+    const physicalChannel = present(
+      names[Number(collectionId % BigInt(names.length))],
+      'there is a physical channel',
+    )
+    const startPosition = this.#channel(physicalChannel).next
+    return Array.from({ length: shardCount }, (_, index) => ({
+      virtualChannel: `${physicalChannel}_${collectionId}v${index}`,
+      physicalChannel,
+      startPosition,
+    }))
+  }
+
+  async insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp> {
+    this.#admit()
+    const channel = this.#channelOf(collection)
+    const assignments: Assignment[] = []
+    try {
+      for (const rows of parts) {
+        assignments.push(await this.#assigner.assign(collection, rows, () => channel.appliedNext))
+      }
+      await this.#options.oracle.ready()
+      this.#checkCreated(collection)
+      return await channel.writeNow({
+        kind: 'insert',
+        collectionId: collection.id,
+        parts: parts.map((rows, index) => ({
+          ...rows,
+          segmentId: present(assignments[index], 'each part is assigned').segmentId,
+        })),
+      })
+    } finally {
+      for (const { entry, sizeBytes } of assignments) this.#growing.release(entry, sizeBytes)
+    }
+  }
+
+  async delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp> {
+    const channel = this.#channelOf(collection)
+    await this.#options.oracle.ready()
+    this.#checkCreated(collection)
+    return channel.writeNow({ kind: 'delete', collectionId: collection.id, parts })
+  }
+
+  async flush(collection: CollectionRecord): Promise<FlushOutcome> {
+    await this.#options.oracle.ready()
+    const sealedAt = this.#options.oracle.next()
+    const growing = this.#recordsIn(collection.id, 'growing')
+    const flushedSegmentIds = this.#recordsIn(collection.id, 'flushed').map(({ id }) => id)
+    await Promise.all(growing.map(({ id }) => this.#seal(id, sealedAt)))
+    this.#flusher.wantDeletes(collection.id)
+    this.#reconciler.wake()
+    const sealedSegmentIds = [
+      ...growing,
+      ...this.#recordsIn(collection.id, 'sealed'),
+      ...this.#recordsIn(collection.id, 'flushing'),
+    ].map(({ id }) => id)
+    return { sealedSegmentIds: [...new Set(sealedSegmentIds)], flushedSegmentIds, sealedAt }
+  }
+
+  isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): boolean {
+    for (const id of segmentIds) {
+      const record = this.#book.get(id)
+      if (record === undefined || record.state === 'dropped') continue
+      if (record.state !== 'flushed') return false
+      if (flushedAt !== undefined && !this.#deletes.isWritten(record.collectionId, flushedAt)) {
+        return false
+      }
+    }
+    return true
+  }
+
+  segment(id: SegmentId): SegmentRecord | undefined {
+    return this.#book.get(id)
+  }
+
+  segments(collectionId: CollectionId): readonly SegmentRecord[] {
+    return this.#book.of(collectionId).filter(({ state }) => state !== 'dropped')
+  }
+
+  growingSegment(id: SegmentId): GrowingSegment | undefined {
+    return this.#growing.get(id)?.segment
+  }
+
+  binlogs({ collectionId, partitionId, id }: SegmentRecord): Promise<readonly BinlogRecord[]> {
+    return Array.fromAsync(this.#options.catalog.binlogs.scan(collectionId, partitionId, id))
+  }
+
+  async deleteFiles(
+    collectionId: CollectionId,
+    partitionId: PartitionId,
+  ): Promise<readonly BinlogRecord[]> {
+    const { binlogs } = this.#options.catalog
+    return [
+      ...(await Array.fromAsync(binlogs.scan(collectionId, anyPartitionId, shardSegmentId))),
+      ...(await Array.fromAsync(binlogs.scan(collectionId, partitionId, shardSegmentId))),
+    ]
+  }
+
+  retainDeletes(collectionId: CollectionId): RetainedDeletes {
+    return this.#deletes.of(collectionId).retain()
+  }
+
+  watermark(collection: CollectionRecord, guarantee: Timestamp): Promise<Timestamp> {
+    return this.#channelOf(collection).waitFor(guarantee, this.#options.readTimeoutMs)
+  }
+
+  subscribe(listener: DataListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  releaseGrowing(id: SegmentId): void {
+    const entry = this.#growing.get(id)
+    if (entry === undefined) return
+    this.#growing.drop(id)
+    this.#options.pool.forget([entry.segment]).catch(this.#options.onError)
+  }
+
+  async dropCollection(collection: CollectionRecord): Promise<void> {
+    for (const entry of this.#growing.of(collection.id)) {
+      this.#assigner.close(entry)
+      this.releaseGrowing(entry.segment.id)
+    }
+    this.#deletes.drop(collection.id)
+    await this.#flusher.settled(collection.id)
+    await this.#flusher.dropCollection(collection)
+  }
+
+  /** For tests and for an orderly end: everything that was called for is done. */
+  settled(): Promise<void> {
+    return this.#reconciler.settled()
+  }
+
+  #admit(): void {
+    const { growingMemoryBytesMax } = this.#options.policy
+    const memoryBytes = this.#growing.memoryBytes
+    if (memoryBytes <= growingMemoryBytesMax) return
+    this.#reconciler.wake()
+    throw new ElanusError(
+      'MEMORY_LIMIT_EXCEEDED',
+      `Cannot take rows: ${memoryBytes} bytes of rows wait to be flushed, ` +
+        `the most is ${growingMemoryBytesMax}`,
+    )
+  }
+
+  #checkCreated(collection: CollectionRecord): void {
+    if (this.#options.master.collection(collection.id) !== undefined) return
+    throw collectionNotFound('', collection.schema.name)
+  }
+
+  /** On the same path for live records and for those that replay finds. */
+  #apply(message: LogMessage, position: bigint, timestamp: Timestamp): void {
+    if (this.#options.master.collection(message.collectionId) === undefined) return
+    switch (message.kind) {
+      case 'insert':
+        for (const part of message.parts) {
+          // Flushed segments have the row already; their growing rows may be held for readers still.
+          if (this.#book.get(part.segmentId)?.state === 'flushed') continue
+          if (this.#growing.get(part.segmentId) === undefined) continue
+          this.#growing.append(part, timestamp, this.#options.clock.nowMs())
+        }
+        return
+      case 'delete':
+        for (const { partitionId, primaryKeys } of message.parts) {
+          const entry = { position, timestamp, partitionId, primaryKeys }
+          this.#deletes.add(message.collectionId, entry)
+          this.#growing.applyDelete(message.collectionId, entry)
+          this.#tell((listener) => listener.deleted?.(message.collectionId, entry))
+        }
+    }
+  }
+
+  async #seal(id: SegmentId, sealedAt: Timestamp): Promise<void> {
+    const entry = this.#growing.get(id)
+    if (entry !== undefined) this.#assigner.close(entry)
+    const record = this.#book.get(id)
+    if (record === undefined || record.state !== 'growing') return
+    await this.#book.save({ ...record, state: 'sealed', sealedAt })
+  }
+
+  #sealInBackground(id: SegmentId): void {
+    this.#options.oracle
+      .allocate(1)
+      .then((sealedAt) => this.#seal(id, sealedAt))
+      .then(() => this.#reconciler.wake(), this.#options.onError)
+  }
+
+  async #reconcile(): Promise<void> {
+    const due = segmentsToSeal(this.#growing.all(), this.#options.policy, {
+      nowMs: this.#options.clock.nowMs(),
+      memoryBytes: this.#growing.memoryBytes,
+    })
+    for (const id of due) await this.#seal(id, await this.#options.oracle.allocate(1))
+    await this.#flusher.flushDue()
+    await this.#truncateLogs()
+  }
+
+  async #openChannels(): Promise<void> {
+    for (let index = 0; index < this.#options.physicalChannelCount; index += 1) {
+      const name = `by-dev-dml_${index}`
+      const log = await this.#options.log.open(name)
+      const channel = new PhysicalChannel({
+        log,
+        oracle: this.#options.oracle,
+        clock: this.#options.clock,
+        apply: (message, position, timestamp) => this.#apply(message, position, timestamp),
+      })
+      this.#channels.set(name, channel)
+    }
+  }
+
+  async #recover(): Promise<void> {
+    const starts = new Map<string, bigint>()
+    for (const record of this.#book.all()) this.#reopenGrowing(record)
+    for (const collection of this.#createdCollections()) {
+      const start = await this.#flusher.recoverChannel(collection)
+      const { name } = this.#channelOf(collection)
+      const former = starts.get(name)
+      if (former === undefined || start < former) starts.set(name, start)
+    }
+    for (const [name, start] of starts) {
+      await this.#channel(name).replay(start, decodeMessage)
+    }
+  }
+
+  #reopenGrowing(record: SegmentRecord): void {
+    if (record.state === 'flushed' || record.state === 'dropped') return
+    const collection = this.#options.master.collection(record.collectionId)
+    if (collection === undefined) return
+    const shardIndex = collection.shards.findIndex(
+      ({ virtualChannel }) => virtualChannel === record.virtualChannel,
+    )
+    const entry = this.#growing.open({
+      id: record.id,
+      schema: collection.schema,
+      collectionId: record.collectionId,
+      partitionId: record.partitionId,
+      shardIndex,
+      nowMs: this.#options.clock.nowMs(),
+    })
+    if (record.state === 'growing') this.#assigner.reopen(record, entry)
+  }
+
+  #createdCollections(): readonly CollectionRecord[] {
+    const { master } = this.#options
+    return master.listDatabases().flatMap(({ name }) => master.showCollections(name))
+  }
+
+  /** Unlinks log files that no collection of the channel needs any more. */
+  async #truncateLogs(): Promise<void> {
+    const needed = new Map<string, bigint>()
+    for (const channel of this.#channels.values()) needed.set(channel.name, channel.appliedNext)
+    for (const collection of this.#createdCollections()) {
+      const { name } = this.#channelOf(collection)
+      const checkpoint = this.#flusher.checkpoint(collection)
+      if (checkpoint < present(needed.get(name), 'a channel is open')) needed.set(name, checkpoint)
+    }
+    for (const [name, before] of needed) await this.#channel(name).truncate(before)
+  }
+
+  #recordsIn(collectionId: CollectionId, state: SegmentRecord['state']): readonly SegmentRecord[] {
+    return this.#book.of(collectionId).filter((record) => record.state === state)
+  }
+
+  #channelOf(collection: CollectionRecord): PhysicalChannel {
+    const [shard] = collection.shards
+    return this.#channel(present(shard, 'a collection has a shard').physicalChannel)
+  }
+
+  #channel(name: string): PhysicalChannel {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) {
+      throw new ElanusError(
+        'CHANNEL_NOT_FOUND',
+        `Cannot find channel ${name}: this server has ${[...this.#channels.keys()].join(', ')}`,
+      )
+    }
+    return channel
+  }
+
+  #tell(call: (listener: DataListener) => void): void {
+    for (const listener of this.#listeners) call(listener)
+  }
+}

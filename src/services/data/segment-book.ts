@@ -1,0 +1,84 @@
+import { assert, present } from '../../base/assert.ts'
+import type { CollectionId, SegmentId } from '../../base/int64.ts'
+import type { MetaOperation } from '../../meta/meta-kv.ts'
+import type { SegmentRecord, SegmentState } from '../../meta/records.ts'
+import type { Catalog } from '../../meta/tables.ts'
+
+/**
+ * The facts of all segments, in memory as they are in meta. Only the data service writes them.
+ *
+ *     growing --seal--> sealed --flush--> flushing --> flushed --drop--> dropped --> (no record)
+ *         \________________\____________________________________________/
+ */
+const successors: Readonly<Record<SegmentState, readonly SegmentState[]>> = {
+  growing: ['sealed', 'dropped'],
+  sealed: ['flushing', 'flushed', 'dropped'],
+  flushing: ['flushed', 'dropped'],
+  flushed: ['dropped'],
+  dropped: [],
+}
+
+export class SegmentBook {
+  readonly #catalog: Catalog
+  readonly #records = new Map<SegmentId, SegmentRecord>()
+  readonly #idsByCollection = new Map<CollectionId, Set<SegmentId>>()
+
+  private constructor(catalog: Catalog) {
+    this.#catalog = catalog
+  }
+
+  static async open(catalog: Catalog): Promise<SegmentBook> {
+    const book = new SegmentBook(catalog)
+    for await (const record of catalog.segments.scan()) book.#remember(record)
+    return book
+  }
+
+  get(id: SegmentId): SegmentRecord | undefined {
+    return this.#records.get(id)
+  }
+
+  of(collectionId: CollectionId): readonly SegmentRecord[] {
+    const ids = this.#idsByCollection.get(collectionId) ?? []
+    return [...ids].map((id) => present(this.#records.get(id), 'ids and records agree'))
+  }
+
+  all(): readonly SegmentRecord[] {
+    return [...this.#records.values()]
+  }
+
+  /** Writes the record, with whatever must become true together with it, then remembers it. */
+  async save(record: SegmentRecord, together: readonly MetaOperation[] = []): Promise<void> {
+    const former = this.#records.get(record.id)
+    assert(
+      former === undefined || former.state === record.state || mayFollow(former, record),
+      `segment ${record.id} moves from ${former?.state} to ${record.state}`,
+    )
+    await this.#catalog.write([this.#catalog.segments.put(record), ...together])
+    this.#remember(record)
+  }
+
+  async forget(
+    records: readonly SegmentRecord[],
+    together: readonly MetaOperation[],
+  ): Promise<void> {
+    const drops = records.map(({ collectionId, partitionId, id }) =>
+      this.#catalog.segments.drop(collectionId, partitionId, id),
+    )
+    await this.#catalog.write([...drops, ...together])
+    for (const record of records) {
+      this.#records.delete(record.id)
+      this.#idsByCollection.get(record.collectionId)?.delete(record.id)
+    }
+  }
+
+  #remember(record: SegmentRecord): void {
+    this.#records.set(record.id, record)
+    const ids = this.#idsByCollection.get(record.collectionId)
+    if (ids === undefined) this.#idsByCollection.set(record.collectionId, new Set([record.id]))
+    else ids.add(record.id)
+  }
+}
+
+function mayFollow(former: SegmentRecord, next: SegmentRecord): boolean {
+  return successors[former.state].includes(next.state)
+}

@@ -1,0 +1,31 @@
+import type { CollectionId, IndexId, SegmentId } from '../../base/int64.ts'
+import type { BuildRecord, CollectionRecord, IndexRecord } from '../../meta/records.ts'
+
+/**
+ * Sees to it that every flushed segment has what the catalog's index definitions ask for.
+ *
+ *     unissued --dispatch--> inProgress --result--> finished | failed
+ *         ^______________________/ restart, or a worker that died: version + 1
+ *
+ * Only the index service writes build records, and it takes a result only from the attempt that is
+ * current: (build id, version) must be those in the record.
+ */
+export interface IndexService {
+  /** How far an index has got over the flushed segments of its collection. */
+  progress(collection: CollectionRecord, index: IndexRecord): IndexProgress
+  /** The finished build of an index over a segment. */
+  finishedBuild(segmentId: SegmentId, indexId: IndexId): BuildRecord | undefined
+  /** Whether nothing more is to be expected of an index over a segment: it is built, or given up. */
+  isSettled(segmentId: SegmentId, indexId: IndexId): boolean
+  /** Calls back when a build has finished, its files named in meta, or has failed for good. */
+  subscribe(listener: (build: BuildRecord) => void): Disposable
+  /** Drops all builds of a collection with their files. */
+  dropCollection(collectionId: CollectionId): Promise<void>
+}
+
+export interface IndexProgress {
+  readonly state: 'unissued' | 'inProgress' | 'finished' | 'failed'
+  readonly indexedRowCount: number
+  readonly totalRowCount: number
+  readonly failReason: string
+}

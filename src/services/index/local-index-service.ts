@@ -1,0 +1,277 @@
+import type { Clock } from '../../base/clock.ts'
+import { ElanusError, toElanusError } from '../../base/errors.ts'
+import type { BuildId, CollectionId, IndexId, NodeId, SegmentId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import type {
+  BuildRecord,
+  CollectionRecord,
+  IndexRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
+import type { Catalog } from '../../meta/tables.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { WorkerPool } from '../../workers/pool.ts'
+import type { DataService } from '../data/data-service.ts'
+import type { Master } from '../master/master.ts'
+import { Reconciler } from '../reconciler.ts'
+import { BuildBook } from './build-book.ts'
+import type { IndexProgress, IndexService } from './index-service.ts'
+import { indexSpecOf } from './index-spec.ts'
+
+export interface IndexServiceOptions {
+  readonly clock: Clock
+  readonly catalog: Catalog
+  readonly master: Master
+  readonly data: DataService
+  readonly objects: ObjectStore
+  readonly pool: WorkerPool
+  /** How many builds run at once. */
+  readonly buildCountMax: number
+  /** Attempts before a build is given up; the rows are searched exactly then. */
+  readonly attemptCountMax: number
+  /** A smaller segment is scanned as fast as an index would answer. */
+  readonly indexedRowCountMin: number
+  readonly onError: (error: unknown) => void
+}
+
+const reconcilePeriodMs = 10_000
+
+export class LocalIndexService implements IndexService, AsyncDisposable {
+  readonly #options: IndexServiceOptions
+  readonly #book: BuildBook
+  readonly #reconciler: Reconciler
+  readonly #running = new Map<BuildId, { abort: AbortController; done: Promise<void> }>()
+  readonly #listeners = new Set<(build: BuildRecord) => void>()
+  readonly #subscriptions: readonly Disposable[]
+
+  private constructor(options: IndexServiceOptions, book: BuildBook) {
+    this.#options = options
+    this.#book = book
+    this.#reconciler = new Reconciler({
+      clock: options.clock,
+      periodMs: reconcilePeriodMs,
+      reconcile: () => this.#reconcile(),
+      onError: options.onError,
+    })
+    const wake = (): void => this.#reconciler.wake()
+    this.#subscriptions = [
+      options.master.subscribe(wake),
+      options.data.subscribe({ segmentFlushed: wake }),
+    ]
+  }
+
+  /** What was under way when the last process ended starts again under the next version. */
+  static async open(options: IndexServiceOptions): Promise<LocalIndexService> {
+    const book = await BuildBook.open(options.catalog)
+    for (const record of book.all()) {
+      if (record.state === 'inProgress') await book.save({ ...record, state: 'unissued' })
+    }
+    const service = new LocalIndexService(options, book)
+    service.#reconciler.wake()
+    return service
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
+    for (const { abort } of this.#running.values()) abort.abort(closing())
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
+    await this.#reconciler[Symbol.asyncDispose]()
+  }
+
+  progress(collection: CollectionRecord, index: IndexRecord): IndexProgress {
+    const segments = this.#options.data.segments(collection.id)
+    const flushed = segments.filter(({ state }) => state === 'flushed')
+    const builds = flushed.map(({ id }) => this.#book.find(id, index.id))
+    const failed = builds.find((build) => build?.state === 'failed')
+    const totalRowCount = flushed.reduce((sum, { rowCount }) => sum + rowCount, 0)
+    const indexedRowCount = builds.reduce(
+      (sum, build) => sum + (build?.state === 'finished' ? build.rowCount : 0),
+      0,
+    )
+    const isFinished = builds.every((build) => build?.state === 'finished')
+    return {
+      state: failed !== undefined ? 'failed' : isFinished ? 'finished' : 'inProgress',
+      indexedRowCount,
+      totalRowCount,
+      failReason: failed?.failReason ?? '',
+    }
+  }
+
+  finishedBuild(segmentId: SegmentId, indexId: IndexId): BuildRecord | undefined {
+    const build = this.#book.find(segmentId, indexId)
+    return build?.state === 'finished' ? build : undefined
+  }
+
+  isSettled(segmentId: SegmentId, indexId: IndexId): boolean {
+    const state = this.#book.find(segmentId, indexId)?.state
+    return state === 'finished' || state === 'failed'
+  }
+
+  subscribe(listener: (build: BuildRecord) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  async dropCollection(collectionId: CollectionId): Promise<void> {
+    for (const build of this.#book.of(collectionId)) await this.#dropBuild(build)
+  }
+
+  /** For tests and for an orderly end: every build that was called for has ended. */
+  async settled(): Promise<void> {
+    await this.#reconciler.settled()
+    while (this.#running.size > 0) {
+      await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
+      await this.#reconciler.settled()
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    for (const build of this.#book.all()) {
+      if (!this.#isWanted(build)) await this.#dropBuild(build)
+    }
+    for (const collection of this.#collections()) {
+      for (const index of collection.indexes) await this.#plan(collection, index)
+    }
+    for (const build of this.#book.all()) {
+      if (this.#running.size >= this.#options.buildCountMax) break
+      if (build.state === 'unissued' && !this.#running.has(build.id)) this.#start(build)
+    }
+  }
+
+  #collections(): readonly CollectionRecord[] {
+    const { master } = this.#options
+    return master.listDatabases().flatMap(({ name }) => master.showCollections(name))
+  }
+
+  /** A build is wanted while its collection, its index and its segment are there. */
+  #isWanted(build: BuildRecord): boolean {
+    const { master, data } = this.#options
+    const collection = master.collection(build.collectionId)
+    if (collection === undefined) return false
+    if (!collection.indexes.some(({ id }) => id === build.indexId)) return false
+    return data.segment(build.segmentId)?.state === 'flushed'
+  }
+
+  /** Gives each flushed segment that has none a build record for the index. */
+  async #plan(collection: CollectionRecord, index: IndexRecord): Promise<void> {
+    const { master, data, indexedRowCountMin } = this.#options
+    for (const segment of data.segments(collection.id)) {
+      if (segment.state !== 'flushed') continue
+      if (this.#book.find(segment.id, index.id) !== undefined) continue
+      const id = toId<BuildId>(await master.allocId(1))
+      const record = newBuild(id, segment, index)
+      if (segment.rowCount >= indexedRowCountMin) await this.#book.save(record)
+      else await this.#finish({ ...record, state: 'finished' })
+    }
+  }
+
+  #start(build: BuildRecord): void {
+    const abort = new AbortController()
+    const done = this.#run(build, abort.signal)
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#running.delete(build.id)
+        this.#reconciler.wake()
+      })
+    this.#running.set(build.id, { abort, done })
+  }
+
+  async #run(build: BuildRecord, signal: AbortSignal): Promise<void> {
+    const attempt: BuildRecord = { ...build, state: 'inProgress', version: build.version + 1 }
+    await this.#book.save(attempt)
+    try {
+      const files = await this.#build(attempt, signal)
+      if (this.#isCurrent(attempt)) await this.#finish({ ...attempt, state: 'finished', files })
+    } catch (error) {
+      if (signal.aborted) return
+      await this.#fail(attempt, toElanusError(error, `Cannot build index ${attempt.indexId}`))
+    }
+  }
+
+  async #build(attempt: BuildRecord, signal: AbortSignal): Promise<BuildRecord['files']> {
+    const { master, data, pool } = this.#options
+    const collection = master.collection(attempt.collectionId)
+    const index = collection?.indexes.find(({ id }) => id === attempt.indexId)
+    const field = collection?.schema.fields.find(({ id }) => id === index?.fieldId)
+    if (index === undefined || field?.type !== 'FloatVector') {
+      throw new ElanusError('INDEX_NOT_FOUND', `Index ${attempt.indexId} is not defined any more`)
+    }
+    const segment = data.segment(attempt.segmentId)
+    if (segment === undefined) {
+      throw new ElanusError('SEGMENT_NOT_FOUND', `Segment ${attempt.segmentId} is gone`)
+    }
+    const binlogs = await data.binlogs(segment)
+    const { files } = await pool.build(
+      {
+        collectionId: attempt.collectionId,
+        partitionId: attempt.partitionId,
+        segmentId: attempt.segmentId,
+        buildId: attempt.id,
+        version: attempt.version,
+        dimension: field.dimension,
+        fieldId: field.id,
+        spec: indexSpecOf(index),
+        binlogs: binlogs.filter(({ kind, fieldId }) => kind === 'insert' && fieldId === field.id),
+        rowCount: attempt.rowCount,
+      },
+      signal,
+    )
+    return files
+  }
+
+  #isCurrent(attempt: BuildRecord): boolean {
+    const stored = this.#book.get(attempt.id)
+    return stored?.state === 'inProgress' && stored.version === attempt.version
+  }
+
+  /** The end of a build, good or bad. */
+  async #finish(build: BuildRecord): Promise<void> {
+    await this.#book.save(build)
+    for (const listener of this.#listeners) listener(build)
+  }
+
+  async #fail(attempt: BuildRecord, error: ElanusError): Promise<void> {
+    await this.#dropFiles(attempt.id)
+    if (!this.#isCurrent(attempt)) return
+    const failed: BuildRecord = { ...attempt, failReason: error.message }
+    if (attempt.version >= this.#options.attemptCountMax) {
+      await this.#finish({ ...failed, state: 'failed' })
+    } else {
+      await this.#book.save({ ...failed, state: 'unissued' })
+    }
+    throw error
+  }
+
+  async #dropBuild(build: BuildRecord): Promise<void> {
+    const running = this.#running.get(build.id)
+    running?.abort.abort(new ElanusError('CANCELED', `Build ${build.id} is not wanted any more`))
+    await running?.done
+    await this.#dropFiles(build.id)
+    await this.#book.forget(build)
+  }
+
+  async #dropFiles(buildId: BuildId): Promise<void> {
+    const { objects } = this.#options
+    for await (const { name } of objects.list(`index_files/${buildId}/`)) await objects.drop(name)
+  }
+}
+
+function newBuild(id: BuildId, segment: SegmentRecord, index: IndexRecord): BuildRecord {
+  return {
+    id,
+    collectionId: segment.collectionId,
+    partitionId: segment.partitionId,
+    segmentId: segment.id,
+    indexId: index.id,
+    state: 'unissued',
+    version: 0,
+    nodeId: toId<NodeId>(0n),
+    rowCount: segment.rowCount,
+    failReason: '',
+    files: [],
+  }
+}
+
+function closing(): ElanusError {
+  return new ElanusError('CLOSED', 'The index service is closing')
+}

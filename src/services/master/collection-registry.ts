@@ -1,0 +1,55 @@
+import type { CollectionId, DatabaseId } from '../../base/int64.ts'
+import type { CollectionRecord } from '../../meta/records.ts'
+
+/** The catalog's collections in memory. A dropping one has lost its name and cannot be found. */
+export class CollectionRegistry {
+  readonly #created = new Map<CollectionId, CollectionRecord>()
+  readonly #dropping = new Map<CollectionId, CollectionRecord>()
+  readonly #idsByName = new Map<string, CollectionId>()
+
+  get size(): number {
+    return this.#created.size
+  }
+
+  set(record: CollectionRecord): void {
+    const former = this.#created.get(record.id)
+    if (former !== undefined) this.#idsByName.delete(nameKey(former))
+    switch (record.state) {
+      case 'created':
+        this.#created.set(record.id, record)
+        this.#idsByName.set(nameKey(record), record.id)
+        return
+      case 'dropping':
+        this.#created.delete(record.id)
+        this.#dropping.set(record.id, record)
+    }
+  }
+
+  forget(id: CollectionId): void {
+    this.#dropping.delete(id)
+  }
+
+  get(id: CollectionId): CollectionRecord | undefined {
+    return this.#created.get(id)
+  }
+
+  find(databaseId: DatabaseId, name: string): CollectionRecord | undefined {
+    const id = this.#idsByName.get(`${databaseId}/${name}`)
+    return id === undefined ? undefined : this.#created.get(id)
+  }
+
+  /** In the order of their names. */
+  inDatabase(databaseId: DatabaseId): readonly CollectionRecord[] {
+    return [...this.#created.values()]
+      .filter((record) => record.databaseId === databaseId)
+      .sort((one, other) => (one.schema.name < other.schema.name ? -1 : 1))
+  }
+
+  dropping(): readonly CollectionRecord[] {
+    return [...this.#dropping.values()]
+  }
+}
+
+function nameKey(record: CollectionRecord): string {
+  return `${record.databaseId}/${record.schema.name}`
+}

@@ -1,0 +1,69 @@
+import type { CollectionId, DatabaseId, FieldId, IndexId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type {
+  CollectionRecord,
+  ConsistencyLevel,
+  DatabaseRecord,
+  IndexRecord,
+  ShardRecord,
+} from '../../meta/records.ts'
+import type { KeyValues } from '../../schema/collection-schema.ts'
+import type { SchemaDraft } from './schema-check.ts'
+
+/**
+ * Owns the catalog: databases, collections, partitions and index definitions; and hands out
+ * timestamps and ids. Definitions change one after the other, each under a timestamp of its own and
+ * in one atomic write, so that what one caller was answered the next caller sees.
+ *
+ *     created --dropCollection--> dropping --its data is gone--> (no record)
+ */
+export interface Master {
+  /** The first of `count` timestamps that follow each other. */
+  allocTimestamp(count: number): Promise<Timestamp>
+  /** The first of `count` ids that follow each other. */
+  allocId(count: number): Promise<bigint>
+
+  createCollection(definition: CollectionDefinition): Promise<CollectionRecord>
+  /** COLLECTION_NOT_FOUND when there is none of that name. */
+  dropCollection(databaseName: string, collectionName: string): Promise<void>
+  hasCollection(databaseName: string, collectionName: string): boolean
+  /** COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND. */
+  describeCollection(databaseName: string, collectionName: string): CollectionRecord
+  /** Undefined when it was dropped or never was. */
+  collection(id: CollectionId): CollectionRecord | undefined
+  /** In the order of their names. */
+  showCollections(databaseName: string): readonly CollectionRecord[]
+  listDatabases(): readonly DatabaseRecord[]
+  database(id: DatabaseId): DatabaseRecord | undefined
+
+  /** The definition, new or the equal one that is there; INDEX_DUPLICATE for a different one. */
+  createIndex(collectionId: CollectionId, definition: IndexDefinition): Promise<IndexRecord>
+  /** Drops the definition; nothing happens when there is none. */
+  dropIndex(collectionId: CollectionId, indexId: IndexId): Promise<void>
+
+  /** Calls back after each change of a collection's record, the creation and the drop included. */
+  subscribe(listener: (collectionId: CollectionId) => void): Disposable
+  /** Collections whose data is still to be dropped. */
+  droppingCollections(): readonly CollectionRecord[]
+  /** The data of a dropping collection is gone: forget it. */
+  collectionDataDropped(collectionId: CollectionId): Promise<void>
+}
+
+export interface CollectionDefinition {
+  readonly databaseName: string
+  readonly schema: SchemaDraft
+  /** Zero: one shard. */
+  readonly shardCount: number
+  readonly consistencyLevel: ConsistencyLevel
+  readonly properties: KeyValues
+}
+
+export interface IndexDefinition extends Omit<IndexRecord, 'id' | 'createdAt'> {
+  readonly fieldId: FieldId
+}
+
+/** Places a new collection's shards on physical channels. */
+export type ShardPlacement = (
+  collectionId: CollectionId,
+  shardCount: number,
+) => readonly ShardRecord[]

@@ -1,0 +1,85 @@
+import { present } from '../../base/assert.ts'
+import { ElanusError } from '../../base/errors.ts'
+import type { PartitionId, RowId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import type { CollectionRecord } from '../../meta/records.ts'
+import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
+import { partitionNameDefault } from '../../schema/system-fields.ts'
+import type { DataService } from '../data/data-service.ts'
+import type { Master } from '../master/master.ts'
+import { checkInsert } from './insert-batch.ts'
+import { partitionOf } from './partition-names.ts'
+import { keysOfFilter } from './primary-key-filter.ts'
+import type { DeleteRequest, InsertRequest, MutationResult } from './proxy.ts'
+import { routeDelete, routeInsert } from './routing.ts'
+import { keysOf } from './row-keys.ts'
+
+/** Checks writes, gives them ids, and routes them to shards. */
+export class Mutations {
+  readonly #master: Master
+  readonly #data: DataService
+
+  constructor(options: { readonly master: Master; readonly data: DataService }) {
+    this.#master = options.master
+    this.#data = options.data
+  }
+
+  async insert(request: InsertRequest): Promise<MutationResult> {
+    const collection = this.#find(request)
+    checkSchemaTimestamp(collection, request)
+    const partition = partitionOf(collection, request.partitionName || partitionNameDefault)
+    const rowIdFirst = toId<RowId>(await this.#master.allocId(Math.max(1, request.rowCount)))
+    const batch = checkInsert(collection.schema, request, rowIdFirst)
+    const parts = routeInsert(collection, partition.id, rowIdFirst, batch)
+    const timestamp = await this.#data.insert(collection, parts)
+    return {
+      primaryKeys: primaryKeysOf(collection, batch),
+      insertCount: batch.rowCount,
+      deleteCount: 0,
+      upsertCount: 0,
+      timestamp,
+    }
+  }
+
+  async delete(request: DeleteRequest): Promise<MutationResult> {
+    const collection = this.#find(request)
+    if (request.filter.trim() === '') {
+      throw new ElanusError('INVALID_ARGUMENT', 'delete expression should not be empty')
+    }
+    const partitionId =
+      request.partitionName === ''
+        ? toId<PartitionId>(0n)
+        : partitionOf(collection, request.partitionName).id
+    const primaryKeys = keysOfFilter(collection.schema, request.filter)
+    const parts = routeDelete(collection, partitionId, primaryKeys)
+    const timestamp = await this.#data.delete(collection, parts)
+    return {
+      primaryKeys,
+      insertCount: 0,
+      deleteCount: primaryKeys.values.length,
+      upsertCount: 0,
+      timestamp,
+    }
+  }
+
+  #find(target: InsertRequest | DeleteRequest): CollectionRecord {
+    return this.#master.describeCollection(target.databaseName, target.collectionName)
+  }
+}
+
+/** A client encodes rows by the schema that it has seen last; another one may mean other rows. */
+function checkSchemaTimestamp(collection: CollectionRecord, request: InsertRequest): void {
+  const { schemaTimestamp } = request
+  if (schemaTimestamp === undefined || schemaTimestamp === 0n) return
+  if (schemaTimestamp === collection.updatedAt) return
+  throw new ElanusError(
+    'SCHEMA_MISMATCH',
+    `collection schema mismatch[collection=${collection.schema.name}]: the request was made for ` +
+      `the schema of ${schemaTimestamp}, it is of ${collection.updatedAt} now`,
+  )
+}
+
+function primaryKeysOf(collection: CollectionRecord, batch: RowBatch): PrimaryKeys {
+  const { fieldId } = collection.schema.primaryKey
+  return keysOf(present(batch.columns.get(fieldId), 'a batch has its primary keys'))
+}

@@ -1,0 +1,107 @@
+import { crc32 } from 'node:zlib'
+import { present } from '../../base/assert.ts'
+import type { PartitionId, RowId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import type { CollectionRecord } from '../../meta/records.ts'
+import type { Column, PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
+import { takeRows } from '../../schema/take-rows.ts'
+import type { DeleteRows, InsertRows } from '../data/data-service.ts'
+
+/** A VarChar key's hash looks at this many of its first bytes. */
+const hashedBytesMax = 100
+
+/**
+ * Which shard a key belongs to decides where its rows and its deletes go, so it never changes:
+ * MurmurHash3 (Appleby, x86 32-bit) of an Int64's eight bytes, CRC-32 of a VarChar's first bytes.
+ */
+export function routeInsert(
+  collection: CollectionRecord,
+  partitionId: PartitionId,
+  rowIdFirst: RowId,
+  batch: RowBatch,
+): readonly InsertRows[] {
+  const shardCount = collection.shards.length
+  if (shardCount === 1) return [{ partitionId, shardIndex: 0, rowIdFirst, batch }]
+  const { fieldId } = collection.schema.primaryKey
+  const keys = present(batch.columns.get(fieldId), 'a batch has its primary keys')
+  const rowsByShard = groupByShard(keyHashes(keys, batch.rowCount), shardCount)
+  const parts: InsertRows[] = []
+  let rowId: bigint = rowIdFirst
+  for (const [shardIndex, rows] of rowsByShard) {
+    const part = takeRows(batch, Uint32Array.from(rows))
+    parts.push({ partitionId, shardIndex, rowIdFirst: toId<RowId>(rowId), batch: part })
+    rowId += BigInt(rows.length)
+  }
+  return parts
+}
+
+export function routeDelete(
+  collection: CollectionRecord,
+  partitionId: PartitionId,
+  keys: PrimaryKeys,
+): readonly DeleteRows[] {
+  const shardCount = collection.shards.length
+  if (shardCount === 1) return [{ partitionId, shardIndex: 0, primaryKeys: keys }]
+  const hashes =
+    keys.type === 'Int64'
+      ? Uint32Array.from(keys.values, hashInt64)
+      : Uint32Array.from(keys.values, (key) => hashBytes(Buffer.from(key, 'utf8')))
+  return [...groupByShard(hashes, shardCount)].map(([shardIndex, rows]) => ({
+    partitionId,
+    shardIndex,
+    primaryKeys: takeKeys(keys, rows),
+  }))
+}
+
+function groupByShard(hashes: Uint32Array, shardCount: number): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const [row, hash] of hashes.entries()) {
+    const shard = (hash & 0x7fffffff) % shardCount
+    const rows = groups.get(shard)
+    if (rows === undefined) groups.set(shard, [row])
+    else rows.push(row)
+  }
+  return groups
+}
+
+function keyHashes(keys: Column, rowCount: number): Uint32Array {
+  const hashes = new Uint32Array(rowCount)
+  for (let row = 0; row < rowCount; row += 1) hashes[row] = hashKey(keys, row)
+  return hashes
+}
+
+function hashKey(keys: Column, row: number): number {
+  if (keys.type === 'Int64') return hashInt64(keys.values[row] ?? 0n)
+  if (keys.type !== 'VarChar') return 0
+  return hashBytes(keys.bytes.subarray(keys.offsets[row], keys.offsets[row + 1]))
+}
+
+function hashBytes(bytes: Uint8Array): number {
+  return crc32(bytes.subarray(0, hashedBytesMax))
+}
+
+/** MurmurHash3_x86_32 with seed 0 over the value's eight little-endian bytes. */
+export function hashInt64(value: bigint): number {
+  const low = Number(BigInt.asUintN(32, value))
+  const high = Number(BigInt.asUintN(32, value >> 32n))
+  let hash = mixBlock(mixBlock(0, low), high) ^ 8
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+function mixBlock(hash: number, block: number): number {
+  const scrambled = Math.imul(rotateLeft(Math.imul(block, 0xcc9e2d51), 15), 0x1b873593)
+  return (Math.imul(rotateLeft(hash ^ scrambled, 13), 5) + 0xe6546b64) | 0
+}
+
+function rotateLeft(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits))
+}
+
+function takeKeys(keys: PrimaryKeys, rows: readonly number[]): PrimaryKeys {
+  if (keys.type === 'Int64') {
+    return { type: 'Int64', values: BigInt64Array.from(rows, (row) => keys.values[row] ?? 0n) }
+  }
+  return { type: 'VarChar', values: rows.map((row) => keys.values[row] ?? '') }
+}

@@ -1,0 +1,148 @@
+import type { IndexId } from '../../base/int64.ts'
+import type { BuildRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import { SealedSegment } from '../../segment/sealed-segment.ts'
+import type { Segment } from '../../segment/segment.ts'
+import type { WorkerPool } from '../../workers/pool.ts'
+import type { BuiltIndex } from '../../workers/tasks.ts'
+import type { DataService } from '../data/data-service.ts'
+import type { IndexService } from '../index/index-service.ts'
+import { indexSpecOf } from '../index/index-spec.ts'
+import type { ServedSegment, ServingSet } from './serving-set.ts'
+
+/**
+ * Brings a serving set to what the segments' states call for:
+ *
+ *     growing, sealed            the growing segment serves
+ *     flushed, index to come     the growing segment goes on, if it is still in memory
+ *     flushed                    the rows from binlogs, with every index that is finished
+ *     dropped                    nothing
+ *
+ * A sealed segment takes the growing one's place in one step, with every delete that came while it
+ * was being loaded.
+ */
+export class Handoff {
+  readonly #data: DataService
+  readonly #index: IndexService
+  readonly #pool: WorkerPool
+
+  constructor(options: {
+    readonly data: DataService
+    readonly index: IndexService
+    readonly pool: WorkerPool
+  }) {
+    this.#data = options.data
+    this.#index = options.index
+    this.#pool = options.pool
+  }
+
+  serveGrowing(set: ServingSet, record: SegmentRecord): void {
+    const segment = this.#data.growingSegment(record.id)
+    if (segment === undefined || set.get(record.id) !== undefined) return
+    set.put(record.id, { segment, partitionId: record.partitionId, indexIds: new Set() })
+  }
+
+  /** Stops without an effect as soon as `isServed` says that the set was released. */
+  async bringUp(
+    collection: CollectionRecord,
+    set: ServingSet,
+    isServed: () => boolean,
+  ): Promise<void> {
+    const records = this.#data.segments(collection.id)
+    const ids = new Set(records.map(({ id }) => id))
+    const gone = set.ids().filter((id) => !ids.has(id))
+    await this.#forget(gone.map((id) => set.drop(id)))
+    for (const record of records) this.serveGrowing(set, record)
+    const due = records.filter(
+      (record) => record.state === 'flushed' && this.#isDue(collection, record, set.get(record.id)),
+    )
+    const results = await Promise.allSettled(
+      due.map((record) => this.#bringIn(collection, record, set, isServed)),
+    )
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  #isDue(
+    collection: CollectionRecord,
+    record: SegmentRecord,
+    served: ServedSegment | undefined,
+  ): boolean {
+    if (served === undefined) return true
+    if (served.segment.kind === 'growing') return this.#isIndexed(collection, record)
+    // Builds without files belong to segments too small to gain from one.
+    return this.#finished(collection, record).some(
+      ({ indexId, files }) => files.length > 0 && !served.indexIds.has(indexId),
+    )
+  }
+
+  /** Whether every index that the catalog asks for is built, or has failed for good. */
+  #isIndexed(collection: CollectionRecord, record: SegmentRecord): boolean {
+    return collection.indexes.every((index) => this.#index.isSettled(record.id, index.id))
+  }
+
+  #finished(collection: CollectionRecord, record: SegmentRecord): readonly BuildRecord[] {
+    return collection.indexes.flatMap(
+      (index) => this.#index.finishedBuild(record.id, index.id) ?? [],
+    )
+  }
+
+  async #bringIn(
+    collection: CollectionRecord,
+    record: SegmentRecord,
+    set: ServingSet,
+    isServed: () => boolean,
+  ): Promise<void> {
+    const builds = this.#finished(collection, record).filter(({ files }) => files.length > 0)
+    using retained = this.#data.retainDeletes(collection.id)
+    const handle = await this.#pool.load({
+      collectionId: collection.id,
+      partitionId: record.partitionId,
+      segmentId: record.id,
+      schema: collection.schema,
+      rowCount: record.rowCount,
+      binlogs: await this.#data.binlogs(record),
+      deletes: await this.#data.deleteFiles(collection.id, record.partitionId),
+      indexes: builtIndexes(collection, builds),
+    })
+    const segment = SealedSegment.attach(handle)
+    if (!isServed() || this.#data.segment(record.id)?.state !== 'flushed') {
+      await this.#forget([segment])
+      return
+    }
+    for (const entry of retained.since()) {
+      if (entry.partitionId !== 0n && entry.partitionId !== record.partitionId) continue
+      segment.applyDelete(entry.primaryKeys, entry.timestamp)
+    }
+    const indexIds = new Set<IndexId>(builds.map(({ indexId }) => indexId))
+    const former = set.put(record.id, { segment, partitionId: record.partitionId, indexIds })
+    this.#data.releaseGrowing(record.id)
+    await this.#forget([former])
+  }
+
+  async #forget(segments: readonly (Segment | undefined)[]): Promise<void> {
+    const sealed = segments.filter((segment) => segment !== undefined).filter(isSealed)
+    if (sealed.length > 0) await this.#pool.forget(sealed)
+  }
+}
+
+function isSealed(segment: Segment): boolean {
+  return segment.kind === 'sealed'
+}
+
+function builtIndexes(
+  collection: CollectionRecord,
+  builds: readonly BuildRecord[],
+): readonly BuiltIndex[] {
+  return builds.flatMap((build) => {
+    const index = collection.indexes.find(({ id }) => id === build.indexId)
+    if (index === undefined) return []
+    return [
+      {
+        fieldId: index.fieldId,
+        spec: indexSpecOf(index),
+        buildId: build.id,
+        version: build.version,
+        files: build.files,
+      },
+    ]
+  })
+}

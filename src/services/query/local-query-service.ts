@@ -1,0 +1,182 @@
+import type { Clock } from '../../base/clock.ts'
+import { ElanusError } from '../../base/errors.ts'
+import type { CollectionId } from '../../base/int64.ts'
+import type { CollectionRecord } from '../../meta/records.ts'
+import type { Catalog } from '../../meta/tables.ts'
+import type { PrimaryKeys } from '../../schema/row-batch.ts'
+import { locateRows } from '../../segment/read-segments.ts'
+import type { RowReferences, Segment } from '../../segment/segment.ts'
+import type { WorkerPool } from '../../workers/pool.ts'
+import type { SearchHits } from '../../workers/tasks.ts'
+import type { DataService } from '../data/data-service.ts'
+import type { IndexService } from '../index/index-service.ts'
+import type { Master } from '../master/master.ts'
+import type { LoadState } from '../proxy/proxy.ts'
+import { Reconciler } from '../reconciler.ts'
+import { Handoff } from './handoff.ts'
+import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
+import { ServingSet } from './serving-set.ts'
+
+export interface QueryServiceOptions {
+  readonly clock: Clock
+  readonly catalog: Catalog
+  readonly master: Master
+  readonly data: DataService
+  readonly index: IndexService
+  readonly pool: WorkerPool
+  readonly onError: (error: unknown) => void
+}
+
+const reconcilePeriodMs = 10_000
+
+export class LocalQueryService implements QueryService, AsyncDisposable {
+  readonly #options: QueryServiceOptions
+  readonly #sets = new Map<CollectionId, ServingSet>()
+  readonly #handoff: Handoff
+  readonly #reconciler: Reconciler
+  readonly #subscriptions: readonly Disposable[]
+
+  private constructor(options: QueryServiceOptions) {
+    this.#options = options
+    this.#handoff = new Handoff(options)
+    this.#reconciler = new Reconciler({
+      clock: options.clock,
+      periodMs: reconcilePeriodMs,
+      reconcile: () => this.#reconcile(),
+      onError: options.onError,
+    })
+    const wake = (): void => this.#reconciler.wake()
+    this.#subscriptions = [
+      options.data.subscribe({
+        segmentOpened: (record) => {
+          // At once, or its first rows would be acknowledged before they could be found.
+          const set = this.#sets.get(record.collectionId)
+          if (set !== undefined) this.#handoff.serveGrowing(set, record)
+        },
+        segmentFlushed: (record) => {
+          if (this.#sets.has(record.collectionId)) wake()
+          else options.data.releaseGrowing(record.id)
+        },
+        deleted: (collectionId, entry) => this.#sets.get(collectionId)?.applyDelete(entry),
+      }),
+      options.index.subscribe(wake),
+      options.master.subscribe(wake),
+    ]
+  }
+
+  /** Loads again what was loaded when the last process ended; reads wait until it is there. */
+  static async open(options: QueryServiceOptions): Promise<LocalQueryService> {
+    const service = new LocalQueryService(options)
+    for await (const { collectionId } of options.catalog.loads.scan()) {
+      if (options.master.collection(collectionId) !== undefined) service.#begin(collectionId)
+    }
+    service.#reconciler.wake()
+    return service
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
+    await this.#reconciler[Symbol.asyncDispose]()
+    for (const set of this.#sets.values()) set.close()
+  }
+
+  async load(collection: CollectionRecord): Promise<void> {
+    if (this.#sets.has(collection.id)) return
+    const { catalog, master } = this.#options
+    const loadedAt = await master.allocTimestamp(1)
+    await catalog.write([catalog.loads.put({ collectionId: collection.id, loadedAt })])
+    if (this.#sets.has(collection.id)) return
+    this.#begin(collection.id)
+    this.#reconciler.wake()
+  }
+
+  async release(collectionId: CollectionId): Promise<void> {
+    const { catalog, data, pool } = this.#options
+    await catalog.write([catalog.loads.drop(collectionId)])
+    const set = this.#sets.get(collectionId)
+    if (set === undefined) return
+    this.#sets.delete(collectionId)
+    set.close()
+    const sealed: Segment[] = []
+    for (const segment of set.segments([])) {
+      if (segment.kind === 'sealed') sealed.push(segment)
+      else if (data.segment(segment.id)?.state === 'flushed') data.releaseGrowing(segment.id)
+    }
+    await pool.forget(sealed)
+  }
+
+  state(collectionId: CollectionId): Exclude<LoadState, { kind: 'notExist' }> {
+    const set = this.#sets.get(collectionId)
+    if (set === undefined) return { kind: 'notLoaded' }
+    return set.isReady ? { kind: 'loaded' } : { kind: 'loading', percent: set.percent }
+  }
+
+  async view(collection: CollectionRecord, scope: ReadScope): Promise<ReadView> {
+    const set = this.#sets.get(collection.id)
+    if (set === undefined) {
+      throw new ElanusError(
+        'COLLECTION_NOT_LOADED',
+        `collection not loaded[collection=${collection.schema.name}]`,
+      )
+    }
+    if (!set.isReady) await set.whenReady()
+    const readAt = await this.#options.data.watermark(collection, scope.guarantee)
+    return { segments: set.segments(scope.partitionIds), readAt }
+  }
+
+  search(view: ReadView, request: NearestRequest, signal?: AbortSignal): Promise<SearchHits> {
+    return this.#options.pool.search(
+      {
+        segments: view.segments,
+        fieldId: request.field.id,
+        metric: request.metric,
+        queries: request.queries,
+        queryCount: request.queryCount,
+        topk: request.topk,
+        params: request.params,
+        readAt: view.readAt,
+      },
+      signal,
+    )
+  }
+
+  locate(view: ReadView, primaryKeys: PrimaryKeys): RowReferences {
+    return locateRows(view.segments, primaryKeys, view.readAt)
+  }
+
+  page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences> {
+    return this.#options.pool.select({ ...window, ...view }, signal)
+  }
+
+  count(view: ReadView): number {
+    return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view.readAt), 0)
+  }
+
+  /** For tests and for an orderly end: everything is served from where it should be. */
+  settled(): Promise<void> {
+    return this.#reconciler.settled()
+  }
+
+  #begin(collectionId: CollectionId): void {
+    const set = new ServingSet(collectionId)
+    this.#sets.set(collectionId, set)
+    const records = this.#options.data.segments(collectionId)
+    for (const record of records) this.#handoff.serveGrowing(set, record)
+    set.expect(records.filter(({ id }) => set.get(id) === undefined).length)
+  }
+
+  async #reconcile(): Promise<void> {
+    const results = await Promise.allSettled(
+      [...this.#sets.values()].map((set) => this.#reconcileSet(set)),
+    )
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  async #reconcileSet(set: ServingSet): Promise<void> {
+    const collection = this.#options.master.collection(set.collectionId)
+    if (collection === undefined) return
+    const isServed = (): boolean => this.#sets.get(set.collectionId) === set
+    await this.#handoff.bringUp(collection, set, isServed)
+    if (isServed()) set.markReady()
+  }
+}

@@ -1,0 +1,55 @@
+import type { CollectionId, PartitionId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
+import type { CollectionRecord } from '../../meta/records.ts'
+import type { FieldSchema } from '../../schema/collection-schema.ts'
+import type { Metric } from '../../schema/metric.ts'
+import type { PrimaryKeys } from '../../schema/row-batch.ts'
+import type { RowReferences, Segment } from '../../segment/segment.ts'
+import type { SearchHits } from '../../workers/tasks.ts'
+import type { LoadState } from '../proxy/proxy.ts'
+
+/**
+ * Serves reads of loaded collections. Every row is served from exactly one place: from the growing
+ * segment until the sealed one that replaces it is in memory, and from then on from that.
+ */
+export interface QueryService {
+  /** Starts loading; durable when it resolves, so that a restart loads again. Repeating is free. */
+  load(collection: CollectionRecord): Promise<void>
+  release(collectionId: CollectionId): Promise<void>
+  state(collectionId: CollectionId): Exclude<LoadState, { kind: 'notExist' }>
+
+  /** A stable view of the collection; waits for a load that is under way. COLLECTION_NOT_LOADED. */
+  view(collection: CollectionRecord, scope: ReadScope): Promise<ReadView>
+  search(view: ReadView, request: NearestRequest, signal?: AbortSignal): Promise<SearchHits>
+  /** The newest visible row of each key, in the order of the keys; keys without one are left out. */
+  locate(view: ReadView, primaryKeys: PrimaryKeys): RowReferences
+  /** Visible rows in the order of their primary keys: a page of them. */
+  page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences>
+  count(view: ReadView): number
+}
+
+export interface ReadScope {
+  /** Empty: all. */
+  readonly partitionIds: readonly PartitionId[]
+  /** What the read must see at least. */
+  readonly guarantee: Timestamp
+}
+
+export interface ReadView {
+  readonly segments: readonly Segment[]
+  readonly readAt: Timestamp
+}
+
+export interface NearestRequest {
+  readonly field: FieldSchema
+  readonly metric: Metric
+  readonly queries: Uint8Array
+  readonly queryCount: number
+  readonly topk: number
+  readonly params: Readonly<Record<string, number>>
+}
+
+export interface Window {
+  readonly offset: number
+  readonly limit: number
+}

@@ -1,0 +1,30 @@
+import { limits } from '../base/limits.ts'
+import { dayMs, gib, mib, minuteMs, secondMs } from '../base/units.ts'
+import type { SealPolicy } from './data/seal-policy.ts'
+
+/** What an operator may set. All have defaults; `configuration.ts` says how they are given. */
+export interface Settings {
+  readonly physicalChannelCount: number
+  readonly seal: SealPolicy
+  readonly readTimeoutMs: number
+  readonly buildCountMax: number
+  readonly buildAttemptCountMax: number
+  readonly indexedRowCountMin: number
+}
+
+export const settingsDefault: Settings = {
+  physicalChannelCount: 2,
+  seal: {
+    segmentSizeBytesMax: limits.segmentSizeBytesMax,
+    lifetimeMs: dayMs,
+    idleMs: 10 * minuteMs,
+    idleSizeBytesMin: 16 * mib,
+    growingMemoryBytesHigh: 1 * gib,
+    growingMemoryBytesMax: 4 * gib,
+    deleteBufferBytesMax: 16 * mib,
+  },
+  readTimeoutMs: 10 * secondMs,
+  buildCountMax: 1,
+  buildAttemptCountMax: 3,
+  indexedRowCountMin: 1_024,
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ConsistencyLevelEnum, MilvusClient } from '@zilliz/milvus2-sdk-node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Packed } from './npm.ts'
+import { checkoutFolder, install, pack, plainEnvironment, registryFault, run } from './npm.ts'
+
+let workFolder = ''
+let packed: Packed = { file: '', paths: [] }
+let offline: string | undefined
+
+beforeAll(async () => {
+  workFolder = await mkdtemp(join(tmpdir(), 'elanus-package-'))
+  packed = await pack(workFolder)
+  offline = await registryFault(workFolder)
+}, 300_000)
+
+afterAll(async () => {
+  await rm(workFolder, { recursive: true })
+})
+
+describe('the package', () => {
+  it('holds emitted JavaScript and its types, the WebAssembly modules, and no sources', () => {
+    const { paths } = packed
+    expect(paths).toContain('dist/main.js')
+    expect(paths).toContain('dist/index.js')
+    expect(paths).toContain('dist/index.d.ts')
+    expect(paths.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThan(1)
+    expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
+    const outside = paths.filter((path) => !/^(dist|build|proto)\//.test(path))
+    expect(outside.sort()).toEqual(['NOTICE', 'README.md', 'package.json'])
+  })
+})
+
+/** The oldest line that the package supports, and the one that the checkout pins. */
+const nodeVersions = ['22.23.3', await pinnedNodeVersion()]
+
+describe.each(nodeVersions)('in a new project on Node %s', (nodeVersion) => {
+  let project = ''
+
+  beforeAll(async () => {
+    if (offline === undefined) project = await install(workFolder, packed, nodeVersion)
+  }, 300_000)
+
+  it('compiles a program that embeds it, which finds all again in a second run', async (test) => {
+    test.skip(offline !== undefined, `The registry cannot be reached: ${offline}`)
+    await compileEmbeddingProgram(project)
+    const program = ['node', 'embedding-program.js', 'embedded-data']
+    const output = await run('npx', program, { cwd: project })
+    const hits = ['41', '42', '40']
+    const expected = { node: `v${nodeVersion}`, first: hits, again: hits }
+    expect(JSON.parse(output)).toEqual(expected)
+  })
+
+  it('serves the official client', async (test) => {
+    test.skip(offline !== undefined, `The registry cannot be reached: ${offline}`)
+    await using server = await serve(project)
+    const client = new MilvusClient({ address: server.address, logLevel: 'error' })
+    await client.connectPromise
+    const collection_name = 'quick'
+    await client.createCollection({ collection_name, dimension: 2, metric_type: 'L2' })
+    const data = [
+      { id: 1, vector: [0, 1] },
+      { id: 2, vector: [1, 0] },
+    ]
+    await client.insert({ collection_name, data })
+    const found = await client.search({
+      collection_name,
+      data: [0.9, 0],
+      limit: 1,
+      consistency_level: ConsistencyLevelEnum.Strong,
+    })
+    await client.closeConnection()
+    expect(found.results.map(({ id }) => id)).toEqual(['2'])
+  })
+})
+
+async function compileEmbeddingProgram(project: string): Promise<void> {
+  const source = await readFile(join(import.meta.dirname, 'embedding-program.ts'), 'utf8')
+  const asOfUser = source.replaceAll("'../../src/index.ts'", "'elanus'")
+  await writeFile(join(project, 'embedding-program.ts'), asOfUser)
+  const modules = join(checkoutFolder, 'node_modules')
+  const language = ['--strict', '--target', 'es2022', '--lib', 'es2024,esnext.disposable']
+  const imports = ['--module', 'nodenext', '--skipLibCheck']
+  const types = ['--types', 'node', '--typeRoots', join(modules, '@types')]
+  await run(
+    join(modules, '.bin/tsc'),
+    [...language, ...imports, ...types, 'embedding-program.ts'],
+    { cwd: project },
+  )
+}
+
+interface Serving extends AsyncDisposable {
+  readonly address: string
+}
+
+/** `npx elanus serve`, as the README says it. */
+async function serve(project: string): Promise<Serving> {
+  const child = spawn('npx', ['elanus', 'serve', '--data', 'served-data', '--port', '0'], {
+    cwd: project,
+    env: plainEnvironment(),
+    // Its own process group: npx stands between, and need not pass a signal on.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const lines = once(createInterface({ input: child.stdout }), 'line')
+  const said: readonly unknown[] = await Promise.race([lines, ended])
+  const port = /:(\d+)\b/.exec(String(said[0]))?.[1]
+  return {
+    address: `127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function pinnedNodeVersion(): Promise<string> {
+  const text = await readFile(join(checkoutFolder, 'package.json'), 'utf8')
+  const version = /"node": "(\d+\.\d+\.\d+)"/.exec(text)?.[1]
+  if (version === undefined) throw new Error('package.json pins no version of Node')
+  return version
+}
