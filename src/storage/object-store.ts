@@ -5,17 +5,24 @@
 export interface ObjectStore {
   /**
    * Writes an object whole: it is durable when this resolves, and absent or whole after any crash.
-   * Returns what meta keeps of it. Refuses a name that exists. Rejects with DISK_FULL or IO_FAILED.
+   * Returns what meta keeps of it. The chunks must not change until then. Rejects
+   * with FILE_EXISTS for a name that is taken, DISK_FULL, IO_FAILED, or what the chunks throw.
    */
   put(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<ObjectFacts>
   /** The whole object; OBJECT_NOT_FOUND, or CORRUPT if it does not match `expected`. */
   get(name: string, expected?: ObjectFacts): Promise<Uint8Array>
+  /**
+   * The object's bytes in order, a piece at a time, each in memory of its own. Rejects like `get`;
+   * a sum that does not match is known only at the end, so use nothing before that for good.
+   */
+  stream(name: string, expected?: ObjectFacts): AsyncIterable<Uint8Array>
   /** All names under a prefix that ends at a '/', with when they were written. */
   list(prefix: string): AsyncIterable<ObjectListing>
   /** Succeeds also when it is already gone. */
   drop(name: string): Promise<void>
 }
 
+/** What is known of an object when it is written, and checked when it is read. */
 export interface ObjectFacts {
   readonly sizeBytes: number
   readonly crc32c: number
