@@ -1,0 +1,46 @@
+import type { BuildId, FieldId, PartitionId, SegmentId } from '../base/int64.ts'
+import type { BinlogFacts } from '../storage/binlog-facts.ts'
+import { type IndexFileFacts, writeIndexFiles } from '../storage/index-file.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { throwIfCanceled } from '../vector-index/build-control.ts'
+import type { BuildControl, IndexSpec } from '../vector-index/contract.ts'
+import { openIndex, prepareIndex } from '../vector-index/vector-index.ts'
+import { loadVectors } from './load-fields.ts'
+
+export interface BuildRequest {
+  readonly partitionId: PartitionId
+  readonly segmentId: SegmentId
+  readonly buildId: BuildId
+  readonly version: number
+  readonly fieldId: FieldId
+  readonly dimension: number
+  readonly spec: IndexSpec
+  /** The field's insert binlogs, in any order. */
+  readonly binlogs: readonly BinlogFacts[]
+  readonly rowCount: number
+}
+
+export interface BuildFacts {
+  readonly files: readonly IndexFileFacts[]
+  readonly rowCount: number
+}
+
+/**
+ * Builds an index over one field of a flushed segment and writes its files. Throws CANCELED within a
+ * few rows once the control says so, CORRUPT, MEMORY_LIMIT_EXCEEDED, and what the store throws.
+ */
+export async function buildIndex(
+  store: ObjectStore,
+  request: BuildRequest,
+  control: BuildControl,
+): Promise<BuildFacts> {
+  const { buildId, version, partitionId, segmentId, fieldId, dimension, rowCount } = request
+  throwIfCanceled(control)
+  using vectors = await loadVectors(store, request, { id: fieldId, dimension })
+  using index = openIndex(vectors, prepareIndex(vectors, request.spec))
+  index.build(control)
+  throwIfCanceled(control)
+  const place = { buildId, version, partitionId, segmentId }
+  const files = await writeIndexFiles(store, place, index.serialise())
+  return { files, rowCount }
+}

@@ -1,0 +1,221 @@
+import { assert, unreachable } from '../base/assert.ts'
+import { ElanusError } from '../base/errors.ts'
+import type { FieldId, SegmentId } from '../base/int64.ts'
+import type {
+  CollectionSchema,
+  FieldSchema,
+  FloatVectorField,
+} from '../schema/collection-schema.ts'
+import { bytesOfValues, fixedWidthBytes, rowCountOf } from '../schema/fixed-column.ts'
+import type { Column } from '../schema/row-batch.ts'
+import { timestampFieldId } from '../schema/system-fields.ts'
+import type { BinlogFacts } from '../storage/binlog-facts.ts'
+import type { BinlogColumn } from '../storage/binlog-header.ts'
+import { binlogColumnOf, readInsertLog } from '../storage/insert-log.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import type { VectorStore } from '../vector-index/contract.ts'
+import { createVectorStore } from '../vector-index/vector-store.ts'
+import { VarCharWriter } from './field-writer.ts'
+import type { FieldHandle } from './segment-handle.ts'
+import { allocateGrowable, allocateShared } from './shared-array.ts'
+
+export interface FieldsRequest {
+  readonly segmentId: SegmentId
+  readonly schema: CollectionSchema
+  readonly rowCount: number
+  readonly binlogs: readonly BinlogFacts[]
+}
+
+/** A segment's columns, loaded; the stores are open on this thread and closed with it. */
+export interface LoadedFields extends Disposable {
+  readonly timestamps: SharedArrayBuffer
+  readonly handles: readonly FieldHandle[]
+  readonly stores: ReadonlyMap<FieldId, VectorStore>
+  /** Raw bytes of the rows, as they were counted while they grew. */
+  readonly sizeBytes: number
+}
+
+/**
+ * Reads every field of the schema and the timestamps, piece by piece, into memory of the right size.
+ * Row ids stay where they are: nothing reads them back.
+ */
+export async function loadFields(
+  store: ObjectStore,
+  request: FieldsRequest,
+  checkpoint: () => void,
+): Promise<LoadedFields> {
+  const stores = new Map<FieldId, VectorStore>()
+  const close = (): void => {
+    for (const vectors of stores.values()) vectors[Symbol.dispose]()
+  }
+  try {
+    const timestamps = await loadTimestamps(store, request)
+    const handles: FieldHandle[] = []
+    let sizeBytes = request.rowCount * 2 * BigInt64Array.BYTES_PER_ELEMENT
+    for (const field of request.schema.fields) {
+      checkpoint()
+      const loader = loaderOf(field, request)
+      if (loader.store !== undefined) stores.set(field.id, loader.store)
+      for await (const piece of readField(store, request, field.id)) loader.add(piece)
+      loader.store?.seal()
+      handles.push(loader.handle)
+      sizeBytes += loader.sizeBytes()
+    }
+    return { timestamps, handles, stores, sizeBytes, [Symbol.dispose]: close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function readField(
+  store: ObjectStore,
+  request: FieldsRequest,
+  fieldId: FieldId,
+): AsyncIterable<Column> {
+  return readPieces(store, request, fieldId, binlogColumnOf(request.schema, fieldId))
+}
+
+/** One field's rows, from its binlogs in the order of their ids. */
+async function* readPieces(
+  store: ObjectStore,
+  request: Omit<FieldsRequest, 'schema'>,
+  fieldId: FieldId,
+  column: BinlogColumn,
+): AsyncIterable<Column> {
+  const { binlogs, rowCount, segmentId } = request
+  const files = binlogs
+    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === fieldId)
+    .toSorted((left, right) => (left.logId < right.logId ? -1 : 1))
+  const found = files.reduce((sum, file) => sum + file.rowCount, 0)
+  if (found !== rowCount) {
+    throw new ElanusError(
+      'CORRUPT',
+      `Cannot load segment ${segmentId}: the binlogs of field ${fieldId} have ${found} rows, not ${rowCount}`,
+    )
+  }
+  for (const file of files) yield* readInsertLog(store, file, column)
+}
+
+/** One vector field alone, sealed: what an index is built on. */
+export async function loadVectors(
+  store: ObjectStore,
+  request: Omit<FieldsRequest, 'schema'>,
+  field: Pick<FloatVectorField, 'id' | 'dimension'>,
+): Promise<VectorStore> {
+  const { id, dimension } = field
+  const loader = vectorLoader(id, dimension, request.rowCount)
+  const column: BinlogColumn = { name: '', type: 'FloatVector', dimension }
+  try {
+    for await (const piece of readPieces(store, request, id, column)) loader.add(piece)
+    loader.store.seal()
+    return loader.store
+  } catch (error) {
+    loader.store[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function loadTimestamps(
+  store: ObjectStore,
+  request: FieldsRequest,
+): Promise<SharedArrayBuffer> {
+  const buffer = allocateShared(request.rowCount * BigInt64Array.BYTES_PER_ELEMENT)
+  const values = new BigInt64Array(buffer)
+  let row = 0
+  let last = 0n
+  for await (const piece of readField(store, request, timestampFieldId)) {
+    assert(piece.type === 'Int64', 'a column is of the type that was asked for')
+    for (const timestamp of piece.values) {
+      // What a read may see is found by halving: rows out of order would be lost to it.
+      if (timestamp < last) throw outOfOrder(request.segmentId, row)
+      last = timestamp
+      values[row] = timestamp
+      row += 1
+    }
+  }
+  return buffer
+}
+
+function outOfOrder(segmentId: SegmentId, row: number): ElanusError {
+  const message = `Cannot load segment ${segmentId}: row ${row} is older than the one before it`
+  return new ElanusError('CORRUPT', message)
+}
+
+interface FieldLoader {
+  readonly handle: FieldHandle
+  readonly store?: VectorStore
+  add(piece: Column): void
+  sizeBytes(): number
+}
+
+function loaderOf(field: FieldSchema, request: FieldsRequest): FieldLoader {
+  switch (field.type) {
+    case 'FloatVector':
+      return vectorLoader(field.id, field.dimension, request.rowCount)
+    case 'VarChar':
+      return varCharLoader(field.id, request)
+    case 'Bool':
+    case 'Int8':
+    case 'Int16':
+    case 'Int32':
+    case 'Int64':
+    case 'Float':
+    case 'Double':
+      return fixedLoader(field.id, request.rowCount * fixedWidthBytes[field.type])
+    default:
+      return unreachable(field)
+  }
+}
+
+function fixedLoader(fieldId: FieldId, sizeBytes: number): FieldLoader {
+  const values = allocateShared(sizeBytes)
+  const target = new Uint8Array(values)
+  let at = 0
+  return {
+    handle: { kind: 'fixed', fieldId, values },
+    add: (piece) => {
+      assert(piece.type !== 'VarChar' && piece.type !== 'FloatVector', 'a piece is of its field')
+      const bytes = bytesOfValues(piece.values)
+      target.set(bytes, at)
+      at += bytes.length
+    },
+    sizeBytes: () => sizeBytes,
+  }
+}
+
+function varCharLoader(fieldId: FieldId, request: FieldsRequest): FieldLoader {
+  const { binlogs, rowCount } = request
+  // A file is larger than the values in it, so its size bounds them before they are read.
+  const sizeBytesMax = binlogs
+    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === fieldId)
+    .reduce((sum, binlog) => sum + binlog.sizeBytes, 0)
+  const offsets = allocateGrowable((rowCount + 1) * Uint32Array.BYTES_PER_ELEMENT)
+  const bytes = allocateGrowable(sizeBytesMax)
+  const writer = new VarCharWriter(offsets, bytes)
+  return {
+    handle: { kind: 'varChar', fieldId, offsets, bytes },
+    add: (piece) => {
+      writer.reserve(piece)
+      writer.append(piece)
+    },
+    sizeBytes: () => writer.sizeBytes,
+  }
+}
+
+function vectorLoader(
+  fieldId: FieldId,
+  dimension: number,
+  rowCount: number,
+): FieldLoader & { readonly store: VectorStore } {
+  const store = createVectorStore({ dimension, rowCount })
+  return {
+    handle: { kind: 'vector', fieldId, store: store.handle() },
+    store,
+    add: (piece) => {
+      assert(piece.type === 'FloatVector', 'a piece is of its field')
+      store.append(piece.bytes, rowCountOf(piece))
+    },
+    sizeBytes: () => rowCount * dimension * Float32Array.BYTES_PER_ELEMENT,
+  }
+}

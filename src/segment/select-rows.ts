@@ -1,0 +1,123 @@
+import { assert } from '../base/assert.ts'
+import type { Timestamp } from '../base/timestamp.ts'
+import type { RowReferences } from './segment.ts'
+import type { SegmentRows } from './segment-rows.ts'
+
+export interface RowSelection {
+  readonly readAt: Timestamp
+  /** Keys to pass over. */
+  readonly offset: number
+  readonly limit: number
+}
+
+/**
+ * A page of the visible rows of all segments in the order of their primary keys: Int64 by number,
+ * VarChar by bytes. A key with several visible rows comes once, as its newest.
+ *
+ * Candidates are gathered until there are twice as many as are wanted, then sorted and cut in half;
+ * from then on a row is compared with the last one that was kept, and most end there.
+ */
+export function selectRows(
+  segments: readonly SegmentRows[],
+  selection: RowSelection,
+): RowReferences {
+  const { readAt, offset, limit } = selection
+  const candidates = new Candidates(segments, offset + limit)
+  for (const [segmentIndex, rows] of segments.entries()) {
+    const rowCount = rows.rowCountAt(readAt)
+    for (let row = 0; row < rowCount; row++) {
+      if (!candidates.mayTake(segmentIndex, row)) continue
+      if (!rows.deletions.hides(row, readAt)) candidates.take(segmentIndex, row)
+    }
+  }
+  const kept = candidates.finish().slice(offset)
+  return {
+    segmentIndexes: Uint32Array.from(kept, (row) => row.segmentIndex),
+    offsets: Uint32Array.from(kept, (row) => row.offset),
+  }
+}
+
+interface Candidate {
+  readonly segmentIndex: number
+  readonly offset: number
+}
+
+class Candidates {
+  readonly #segments: readonly SegmentRows[]
+  readonly #wanted: number
+  #rows: Candidate[] = []
+  /** The greatest key that can still be wanted, once there are enough smaller ones. */
+  #last: Candidate | undefined
+
+  constructor(segments: readonly SegmentRows[], wanted: number) {
+    this.#segments = segments
+    this.#wanted = wanted
+  }
+
+  mayTake(segmentIndex: number, offset: number): boolean {
+    return this.#last === undefined || this.#compareKeys({ segmentIndex, offset }, this.#last) <= 0
+  }
+
+  take(segmentIndex: number, offset: number): void {
+    this.#rows.push({ segmentIndex, offset })
+    if (this.#rows.length >= 2 * this.#wanted + 16) this.#cut()
+  }
+
+  finish(): readonly Candidate[] {
+    this.#cut()
+    return this.#rows
+  }
+
+  #cut(): void {
+    const sorted = this.#rows.sort((left, right) => this.#compare(left, right))
+    const distinct = sorted.filter((row, index) => {
+      const before = sorted[index - 1]
+      return before === undefined || this.#compareKeys(before, row) !== 0
+    })
+    this.#rows = distinct.slice(0, this.#wanted)
+    if (distinct.length >= this.#wanted) this.#last = this.#rows.at(-1)
+  }
+
+  /** By key; the newest row of a key first. */
+  #compare(left: Candidate, right: Candidate): number {
+    const order = this.#compareKeys(left, right)
+    if (order !== 0) return order
+    const leftTimestamp = this.#rowsOf(left).timestampOf(left.offset)
+    const rightTimestamp = this.#rowsOf(right).timestampOf(right.offset)
+    if (leftTimestamp !== rightTimestamp) return leftTimestamp > rightTimestamp ? -1 : 1
+    return right.segmentIndex - left.segmentIndex || right.offset - left.offset
+  }
+
+  #compareKeys(left: Candidate, right: Candidate): number {
+    const leftKeys = this.#rowsOf(left).keys
+    const rightKeys = this.#rowsOf(right).keys
+    if (leftKeys.type === 'Int64' && rightKeys.type === 'Int64') {
+      const leftKey = leftKeys.keyAt(left.offset)
+      const rightKey = rightKeys.keyAt(right.offset)
+      return leftKey < rightKey ? -1 : leftKey > rightKey ? 1 : 0
+    }
+    assert(leftKeys.type === 'VarChar' && rightKeys.type === 'VarChar', 'keys are of one type')
+    return compareSpans(leftKeys.span(left.offset), rightKeys.span(right.offset))
+  }
+
+  #rowsOf(row: Candidate): SegmentRows {
+    const rows = this.#segments[row.segmentIndex]
+    assert(rows !== undefined, 'a candidate lies in a segment')
+    return rows
+  }
+}
+
+interface Span {
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly to: number
+}
+
+function compareSpans(left: Span, right: Span): number {
+  const size = Math.min(left.to - left.from, right.to - right.from)
+  for (let at = 0; at < size; at++) {
+    const order = (left.bytes[left.from + at] ?? 0) - (right.bytes[right.from + at] ?? 0)
+    if (order !== 0) return order
+  }
+  return left.to - left.from - (right.to - right.from)
+}
