@@ -1,0 +1,180 @@
+import { Piscina } from 'piscina'
+import { assert } from '../base/assert.ts'
+import { ElanusError } from '../base/errors.ts'
+import { secondMs } from '../base/units.ts'
+import type { Segment } from '../segment/segment.ts'
+import type { ObjectStoreLocation } from '../storage/object-store-location.ts'
+import { cancelBuild } from '../vector-index/build-control.ts'
+import {
+  type BackgroundAnswer,
+  type BackgroundMessage,
+  type BackgroundRequest,
+  type BackgroundResult,
+  cancelTask,
+  createTaskWatch,
+  threadOf,
+} from './background-messages.ts'
+import { canceled, fromFailure, poolClosed, workerEnded } from './failure.ts'
+import { heapSizeMbMax } from './thread-limits.ts'
+import { workerFile } from './worker-file.ts'
+
+export interface BackgroundLaneOptions {
+  readonly threadCount: number
+  /** Pieces of work that wait at once; one more is refused. */
+  readonly waitingCountMax: number
+  readonly objects: ObjectStoreLocation
+}
+
+/** A thread that had nothing to do for this long ends, and gives its memory back. */
+const idleTimeoutMs = 10 * secondMs
+
+/**
+ * The threads that flush, build and load, at low priority, and the work that waits for them. One
+ * thread is kept from builds, so that what takes seconds need not wait for what takes minutes.
+ */
+export class BackgroundLane {
+  readonly #options: BackgroundLaneOptions
+  readonly #piscina: Piscina<BackgroundMessage, BackgroundAnswer>
+  readonly #running = new Set<Work>()
+  #waiting: Work[] = []
+  #isClosed = false
+
+  constructor(options: BackgroundLaneOptions) {
+    assert(options.threadCount >= 2, 'one thread is kept from builds')
+    this.#options = options
+    this.#piscina = new Piscina({
+      filename: workerFile('background-worker'),
+      name: 'work',
+      minThreads: 0,
+      maxThreads: options.threadCount,
+      idleTimeout: idleTimeoutMs,
+      atomics: 'disabled',
+      recordTiming: false,
+      resourceLimits: { maxOldGenerationSizeMb: heapSizeMbMax },
+    })
+    // What ends a thread reaches us through its task; without a task there is nobody to tell.
+    this.#piscina.on('error', () => undefined)
+  }
+
+  /** The system's threads, for those who observe them. */
+  get workers(): Piscina['threads'] {
+    return this.#piscina.threads
+  }
+
+  /**
+   * Does the work on a thread. Once it runs, an abort asks it to stop and waits until it has: what it
+   * wrote is then all that it will write. `segment` is what the thread attaches of ours.
+   */
+  async run(
+    request: BackgroundRequest,
+    options: { readonly signal?: AbortSignal | undefined; readonly segment?: Segment },
+  ): Promise<BackgroundResult> {
+    const { signal, segment } = options
+    if (this.#isClosed) throw poolClosed(request.kind)
+    if (signal?.aborted === true) throw canceled(request.kind, signal.reason)
+    this.#admit(request.kind)
+    const work = new Work(request, this.#options.objects, segment)
+    const onAbort = (): void => this.#cancel(work, signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      this.#waiting.push(work)
+      this.#dispatch()
+      const answer = await work.answered.promise
+      if (answer.kind === 'failed') throw fromFailure(answer)
+      return answer
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Rejects what waits, stops builds, and lets everything else come to its end. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const work of this.#waiting.splice(0)) {
+      work.answered.reject(poolClosed(work.request.kind))
+    }
+    const running = [...this.#running]
+    for (const work of running) if (work.isBuild) work.cancel()
+    await Promise.allSettled(running.map((work) => work.answered.promise))
+    await this.#piscina.destroy()
+  }
+
+  #admit(what: string): void {
+    const { waitingCountMax } = this.#options
+    if (this.#waiting.length < waitingCountMax) return
+    const message = `Cannot take the ${what} on: ${waitingCountMax} pieces of work wait already`
+    throw new ElanusError('RATE_LIMITED', message)
+  }
+
+  #cancel(work: Work, reason: unknown): void {
+    if (this.#running.has(work)) {
+      work.cancel()
+      return
+    }
+    this.#waiting = this.#waiting.filter((other) => other !== work)
+    work.answered.reject(canceled(work.request.kind, reason))
+  }
+
+  #dispatch(): void {
+    const { threadCount } = this.#options
+    while (this.#running.size < threadCount) {
+      const buildCount = [...this.#running].filter((work) => work.isBuild).length
+      const mayBuild = buildCount < threadCount - 1
+      const index = this.#waiting.findIndex((work) => mayBuild || !work.isBuild)
+      const [work] = index === -1 ? [] : this.#waiting.splice(index, 1)
+      if (work === undefined) return
+      void this.#start(work)
+    }
+  }
+
+  async #start(work: Work): Promise<void> {
+    this.#running.add(work)
+    try {
+      const answer = await this.#piscina.run(work.message())
+      work.answered.resolve(answer)
+    } catch (cause) {
+      work.reclaim()
+      work.answered.reject(workerEnded(cause))
+    } finally {
+      this.#running.delete(work)
+      this.#dispatch()
+    }
+  }
+}
+
+class Work {
+  readonly request: BackgroundRequest
+  readonly answered = Promise.withResolvers<BackgroundAnswer>()
+  readonly #objects: ObjectStoreLocation
+  readonly #segment: Segment | undefined
+  readonly #watch = createTaskWatch()
+
+  constructor(
+    request: BackgroundRequest,
+    objects: ObjectStoreLocation,
+    segment: Segment | undefined,
+  ) {
+    this.request = request
+    this.#objects = objects
+    this.#segment = segment
+  }
+
+  get isBuild(): boolean {
+    return this.request.kind === 'build'
+  }
+
+  message(): BackgroundMessage {
+    return { objects: this.#objects, watch: this.#watch, request: this.request }
+  }
+
+  cancel(): void {
+    cancelTask(this.#watch)
+    if (this.request.kind === 'build') cancelBuild(this.request.control)
+  }
+
+  /** Takes back what a thread that died had of our segment. */
+  reclaim(): void {
+    const threadId = threadOf(this.#watch)
+    if (threadId !== undefined) this.#segment?.reclaim(threadId)
+  }
+}

@@ -1,0 +1,131 @@
+import { assert } from '../base/assert.ts'
+import type { ElanusError } from '../base/errors.ts'
+import type { SearchHits } from '../segment/search-segments.ts'
+import type { RowReferences, Segment } from '../segment/segment.ts'
+import { canceled, fromFailure } from './failure.ts'
+import {
+  type SearchThreadAnswer,
+  type SearchThreadRequest,
+  unpackHits,
+  unpackRows,
+} from './search-messages.ts'
+import type { SearchTask, SelectTask } from './tasks.ts'
+
+/** One request on its way to a search thread and back. It is settled once; what comes later is void. */
+export interface SearchJob {
+  readonly segments: readonly Segment[]
+  readonly queryCount: number
+  readonly isSettled: boolean
+  /** As it is sent; copies what is large, so it is made late. */
+  request(): SearchThreadRequest
+  answer(answer: SearchThreadAnswer): void
+  fail(error: ElanusError): void
+}
+
+abstract class Job<Result> implements SearchJob {
+  readonly result: Promise<Result>
+  readonly segments: readonly Segment[]
+  readonly #signal: AbortSignal | undefined
+  readonly #onSettled: (job: SearchJob) => void
+  readonly #resolve: (result: Result) => void
+  readonly #reject: (error: ElanusError) => void
+  readonly #onAbort = (): void => this.fail(canceled('search', this.#signal?.reason))
+  #isSettled = false
+
+  protected constructor(segments: readonly Segment[], options: SearchJobOptions) {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    this.result = promise
+    this.segments = segments
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#signal = options.signal
+    this.#onSettled = options.onSettled
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  abstract readonly queryCount: number
+  abstract request(): SearchThreadRequest
+  protected abstract unpack(answer: SearchThreadAnswer): Result
+
+  answer(answer: SearchThreadAnswer): void {
+    if (answer.kind === 'failed') this.fail(fromFailure(answer))
+    else this.#settle(() => this.#resolve(this.unpack(answer)))
+  }
+
+  fail(error: ElanusError): void {
+    this.#settle(() => this.#reject(error))
+  }
+
+  protected generations(): readonly number[] {
+    return this.segments.map((segment) => segment.generation)
+  }
+
+  #settle(settle: () => void): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    settle()
+    this.#onSettled(this)
+  }
+}
+
+export interface SearchJobOptions {
+  readonly signal: AbortSignal | undefined
+  readonly onSettled: (job: SearchJob) => void
+}
+
+export class NearestJob extends Job<SearchHits> {
+  readonly queryCount: number
+  readonly #task: SearchTask
+
+  constructor(task: SearchTask, options: SearchJobOptions) {
+    super(task.segments, options)
+    this.queryCount = task.queryCount
+    this.#task = task
+  }
+
+  request(): SearchThreadRequest {
+    const { fieldId, metric, queries, queryCount, topk, params, readAt } = this.#task
+    return {
+      kind: 'search',
+      generations: this.generations(),
+      fieldId,
+      metric,
+      // A view would be sent with all of its buffer, which is the whole of the caller's message.
+      queries: new Uint8Array(queries),
+      queryCount,
+      topk,
+      params,
+      readAt,
+    }
+  }
+
+  protected unpack(answer: SearchThreadAnswer): SearchHits {
+    assert(answer.kind === 'hits', 'an answer fits its request')
+    return unpackHits(answer.queryCount, answer.words)
+  }
+}
+
+export class SelectJob extends Job<RowReferences> {
+  readonly queryCount = 1
+  readonly #task: SelectTask
+
+  constructor(task: SelectTask, options: SearchJobOptions) {
+    super(task.segments, options)
+    this.#task = task
+  }
+
+  request(): SearchThreadRequest {
+    const { readAt, offset, limit } = this.#task
+    return { kind: 'select', generations: this.generations(), readAt, offset, limit }
+  }
+
+  protected unpack(answer: SearchThreadAnswer): RowReferences {
+    assert(answer.kind === 'rows', 'an answer fits its request')
+    return unpackRows(answer.words)
+  }
+}

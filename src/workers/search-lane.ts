@@ -1,0 +1,174 @@
+import { Piscina } from 'piscina'
+import { ElanusError } from '../base/errors.ts'
+import type { SearchHits } from '../segment/search-segments.ts'
+import type { RowReferences } from '../segment/segment.ts'
+import { canceled, poolClosed, workerEnded } from './failure.ts'
+import { NearestJob, type SearchJob, type SearchJobOptions, SelectJob } from './search-job.ts'
+import { SearchThread } from './search-thread.ts'
+import { joinHits, splitSearch } from './split-search.ts'
+import type { SearchTask, SelectTask } from './tasks.ts'
+import { heapSizeMbMax } from './thread-limits.ts'
+import { Uses } from './uses.ts'
+import { workerFile } from './worker-file.ts'
+
+export interface SearchLaneOptions {
+  readonly threadCount: number
+  /** Requests that wait at once; one more is refused. */
+  readonly waitingCountMax: number
+}
+
+/** Runs that a thread has at once: one that it works on, and one so that it need not wait for us. */
+const runCountMax = 2
+const runJobCountMax = 16
+const runQueryCountMax = 64
+/** Threads that end before they ever served, one after another, until requests are refused. */
+const failedStartCountMax = 3
+
+/**
+ * The threads that answer searches, and the requests that wait for them.
+ *
+ * A thread is sent a run of requests at a time. While it works, requests gather, and the next run
+ * takes a share of them in one message: the busier the threads, the less each request costs. Threads
+ * are started as they are needed, and one that ends is replaced when there is work for it.
+ */
+export class SearchLane {
+  readonly #options: SearchLaneOptions
+  readonly #piscina: Piscina
+  readonly #threads = new Set<SearchThread>()
+  readonly #uses = new Uses()
+  #waiting: SearchJob[] = []
+  #failedStartCount = 0
+  #isClosed = false
+
+  constructor(options: SearchLaneOptions) {
+    this.#options = options
+    this.#piscina = new Piscina({
+      filename: workerFile('search-worker'),
+      name: 'serve',
+      minThreads: 0,
+      maxThreads: options.threadCount,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: 'disabled',
+      recordTiming: false,
+      resourceLimits: { maxOldGenerationSizeMb: heapSizeMbMax },
+    })
+    // What ends a thread reaches us through its task; without a task there is nobody to tell.
+    this.#piscina.on('error', () => undefined)
+  }
+
+  /** The system's threads, for those who observe them. */
+  get workers(): Piscina['threads'] {
+    return this.#piscina.threads
+  }
+
+  async search(task: SearchTask, signal?: AbortSignal): Promise<SearchHits> {
+    if (signal?.aborted === true) throw canceled('search', signal.reason)
+    const parts = splitSearch(task)
+    this.#admit(parts.length)
+    const jobs = parts.map((part) => new NearestJob(part, this.#jobOptions(signal)))
+    this.#submit(jobs)
+    return joinHits(await Promise.all(jobs.map((job) => job.result)))
+  }
+
+  async select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences> {
+    if (signal?.aborted === true) throw canceled('search', signal.reason)
+    this.#admit(1)
+    const job = new SelectJob(task, this.#jobOptions(signal))
+    this.#submit([job])
+    return await job.result
+  }
+
+  /** Starts a thread ahead of the first search. */
+  warm(): void {
+    if (this.#threads.size === 0 && !this.#isClosed) this.#startThread()
+  }
+
+  /** Waits for what uses the segments, then makes the threads let go of them. */
+  async forget(generations: readonly number[]): Promise<void> {
+    await this.#uses.none(generations)
+    await Promise.all(Array.from(this.#threads, (thread) => thread.forget(generations)))
+  }
+
+  /** Lets the threads answer what they have; what waits is rejected. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const job of this.#waiting.splice(0)) job.fail(poolClosed('search'))
+    await Promise.all(Array.from(this.#threads, (thread) => thread.stop()))
+    await this.#piscina.destroy()
+  }
+
+  #admit(count: number): void {
+    if (this.#isClosed) throw poolClosed('search')
+    const { waitingCountMax } = this.#options
+    if (this.#waiting.length + count <= waitingCountMax) return
+    const message = `Cannot take the search on: ${this.#waiting.length} of at most ${waitingCountMax} wait`
+    throw new ElanusError('RATE_LIMITED', message)
+  }
+
+  #jobOptions(signal: AbortSignal | undefined): SearchJobOptions {
+    return {
+      signal,
+      onSettled: (job) => this.#uses.drop(job.segments.map((segment) => segment.generation)),
+    }
+  }
+
+  #submit(jobs: readonly SearchJob[]): void {
+    for (const job of jobs) {
+      this.#uses.add(job.segments.map((segment) => segment.generation))
+      this.#waiting.push(job)
+    }
+    this.#dispatch()
+  }
+
+  #dispatch(): void {
+    this.#waiting = this.#waiting.filter((job) => !job.isSettled)
+    while (this.#waiting.length > 0) {
+      const free = Array.from(this.#threads).filter(
+        (thread) => thread.isReady && thread.runCount < runCountMax,
+      )
+      const isIdle = free.some((thread) => thread.runCount === 0)
+      if (!isIdle && this.#threads.size < this.#options.threadCount) this.#startThread()
+      const [thread] = free.toSorted((left, right) => left.jobCount - right.jobCount)
+      if (thread === undefined) return
+      thread.run(this.#takeRun(free.length))
+    }
+  }
+
+  /** One thread's share of what waits, within what a run may carry. */
+  #takeRun(threadCount: number): readonly SearchJob[] {
+    const share = Math.min(runJobCountMax, Math.ceil(this.#waiting.length / threadCount))
+    let queryCount = 0
+    const over = this.#waiting.findIndex((job, index) => {
+      queryCount += job.queryCount
+      return index >= share || (index > 0 && queryCount > runQueryCountMax)
+    })
+    return this.#waiting.splice(0, over === -1 ? this.#waiting.length : over)
+  }
+
+  #startThread(): void {
+    if (this.#isClosed || this.#failedStartCount >= failedStartCountMax) return
+    const thread: SearchThread = new SearchThread(this.#piscina, {
+      onReady: () => {
+        this.#failedStartCount = 0
+        this.#dispatch()
+      },
+      onAnswers: () => this.#dispatch(),
+      onEnd: (cause) => this.#end(thread, cause),
+    })
+    this.#threads.add(thread)
+  }
+
+  #end(thread: SearchThread, cause: unknown): void {
+    this.#threads.delete(thread)
+    if (this.#isClosed) return
+    if (!thread.isReady) this.#failedStartCount += 1
+    if (this.#failedStartCount < failedStartCountMax) {
+      if (this.#waiting.length > 0) this.#dispatch()
+      return
+    }
+    // Nothing will take what waits. The next request tries again.
+    this.#failedStartCount = 0
+    if (this.#threads.size > 0) return
+    for (const job of this.#waiting.splice(0)) job.fail(workerEnded(cause))
+  }
+}
