@@ -1,3 +1,4 @@
+import type { KeyValues } from '../../schema/collection-schema.ts'
 import type { IndexDescription, IndexTarget } from '../../services/proxy/proxy.ts'
 import { IndexState } from '../generated/milvus/common.ts'
 import {
@@ -18,7 +19,7 @@ export function indexMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
         ...targetOf(request, call),
         fieldName: request.fieldName,
         indexName: request.indexName,
-        params: request.extraParams,
+        params: withIndexType(request.extraParams),
       })
       return success
     }),
@@ -58,6 +59,13 @@ export function indexMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
       return success
     }),
   ]
+}
+
+/** Milvus's clients leave the type out, or empty, when the server is to choose. */
+function withIndexType(params: KeyValues): KeyValues {
+  if (params.some(({ key, value }) => key === 'index_type' && value !== '')) return params
+  const others = params.filter(({ key }) => key !== 'index_type')
+  return [...others, { key: 'index_type', value: 'AUTOINDEX' }]
 }
 
 interface IndexRequest {
