@@ -1,3 +1,4 @@
+import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
@@ -54,12 +55,25 @@ export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
     }),
 
     serve(methods.getFlushState, async (request) => {
-      const segmentIds = unpackInt64(request.segmentIDs, countVarints(request.segmentIDs))
+      const ids = segmentIdsOf(request.segmentIDs)
       const flushedAt = request.flushTs === 0n ? undefined : timestampOf(request.flushTs)
-      const ids = Array.from(segmentIds, (id) => toId<SegmentId>(id))
       return { status: success, flushed: await proxy.isFlushed(ids, flushedAt) }
     }),
   ]
+}
+
+/** More than a collection ever has, and few enough to hold. */
+const segmentIdCountMax = 65_536
+
+function segmentIdsOf(packed: Uint8Array): SegmentId[] {
+  const count = countVarints(packed)
+  if (count > segmentIdCountMax) {
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `Cannot look after ${count} segments at once: the most is ${segmentIdCountMax}`,
+    )
+  }
+  return Array.from(unpackInt64(packed, count), (id) => toId<SegmentId>(id))
 }
 
 /** The wire's unsigned 64 bits; a hybrid timestamp leaves the top one alone. */

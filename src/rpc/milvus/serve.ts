@@ -46,10 +46,7 @@ export function serveWith(logger: RpcLogger): Serve {
   }
 }
 
-/**
- * A failure is the status alone, whatever the response: field 1 of it, or the response itself. That
- * of the others, which nothing is to be read from, is absent.
- */
+/** A failure is a status and nothing else: as field 1 of the response, or as the response itself. */
 function failureEncoder(method: MethodType<unknown, unknown>): (error: ElanusError) => Uint8Array {
   return isStatus(method.responseType)
     ? (error) => encodeMessage(Status, statusOf(error))

@@ -68,14 +68,21 @@ export const success: Status = {
   extraInfo: {},
 }
 
+/** What a caller named may be as long as its request, and a reason repeats it. */
+const reasonLengthMax = 4096
+
 export function statusOf(error: ElanusError): Status {
   const wire = wireErrors[error.code]
+  const reason =
+    error.message.length <= reasonLengthMax
+      ? error.message
+      : `${error.message.slice(0, reasonLengthMax)}...`
   return {
     errorCode: wire.legacy,
-    reason: error.message,
+    reason,
     code: wire.code,
     retriable: wire.isRetriable === true,
-    detail: error.message,
+    detail: reason,
     extraInfo: wire.isInputError === true ? { is_input_error: 'true' } : {},
   }
 }

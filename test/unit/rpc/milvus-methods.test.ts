@@ -365,6 +365,14 @@ describe('the Milvus face', () => {
       }
     })
 
+    it('refuses to look after more segments than there can be', async () => {
+      const segmentIDs = new Uint8Array(70_000)
+      const request = { segmentIDs, flushTs: 0n, dbName: '', collectionName: '' }
+      const { status } = await client.call(methods.getFlushState, request)
+      expect(status).toMatchObject({ code: 1100 })
+      expect(status?.reason).toContain('70000 segments')
+    })
+
     it('tells that a flush is done', async () => {
       const request = {
         segmentIDs: Uint8Array.of(1, 2),

@@ -34,6 +34,12 @@ describe('a status', () => {
     }
   })
 
+  it('repeats no more of a long name than one can read', () => {
+    const { reason, detail } = statusOf(new ElanusError('INVALID_ARGUMENT', 'x'.repeat(1_000_000)))
+    expect(reason.length).toBeLessThan(5000)
+    expect(detail.length).toBeLessThan(5000)
+  })
+
   it('says whether the caller is to blame and whether a repeat may help', () => {
     const wrong = statusOf(new ElanusError('INVALID_ARGUMENT', 'why'))
     expect(wrong).toMatchObject({ retriable: false, extraInfo: { is_input_error: 'true' } })
