@@ -101,9 +101,10 @@ export class RecordCursor {
     assert(size <= left, 'what is loaded lies before the end')
     const wanted = Math.max(size, Math.min(left, chunkSize))
     const kept = this.#buffer.subarray(this.#offset - this.#bufferOffset)
+    const had = this.#buffer.buffer
     // A large record gets a buffer of its own, which goes when the record does.
-    const isReusable = this.#buffer.buffer.byteLength === chunkSize && wanted <= chunkSize
-    const backing = isReusable ? this.#buffer.buffer : new ArrayBuffer(Math.max(wanted, chunkSize))
+    const isReusable = had.byteLength >= wanted && had.byteLength <= chunkSize
+    const backing = isReusable ? had : new ArrayBuffer(wanted)
     const buffer = new Uint8Array(backing, 0, wanted)
     buffer.set(kept)
     const readCount = await this.#file.read(

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts'
-import { concatBytes, viewOf } from '../base/bytes.ts'
+import { viewOf } from '../base/bytes.ts'
 import { int64Max, int64Min } from '../base/int64.ts'
 
 /**
@@ -12,27 +12,27 @@ import { int64Max, int64Min } from '../base/int64.ts'
  */
 export type KeyPart = bigint | string
 
-const signBit = 1n << 63n
-
 export function encodeKey(table: number, parts: readonly KeyPart[]): Uint8Array {
   assert(table >= 0 && table <= 0xff, 'a table is named by a byte')
-  const isTextLast = parts.every((part, i) => typeof part === 'bigint' || i === parts.length - 1)
-  assert(isTextLast, 'a text part is the last')
-  return concatBytes([Uint8Array.of(table), ...parts.map(encodePart)])
+  const last = parts.at(-1)
+  const text = typeof last === 'string' ? encoder.encode(last) : undefined
+  const numberCount = text === undefined ? parts.length : parts.length - 1
+  const key = new Uint8Array(1 + numberCount * partSize + (text?.length ?? 0))
+  const view = viewOf(key)
+  key[0] = table
+  for (let i = 0; i < numberCount; i++) {
+    const part = parts[i]
+    assert(typeof part === 'bigint', 'a text part is the last')
+    assert(part >= int64Min && part <= int64Max, 'a key part fits 64 bits')
+    view.setBigInt64(1 + i * partSize, part)
+    view.setUint8(1 + i * partSize, view.getUint8(1 + i * partSize) ^ 0x80)
+  }
+  if (text !== undefined) key.set(text, 1 + numberCount * partSize)
+  return key
 }
 
-function encodePart(part: KeyPart): Uint8Array {
-  if (typeof part === 'string') return new TextEncoder().encode(part)
-  assert(part >= int64Min && part <= int64Max, 'a key part fits 64 bits')
-  const bytes = new Uint8Array(8)
-  viewOf(bytes).setBigUint64(0, BigInt.asUintN(64, part ^ signBit))
-  return bytes
-}
-
-/** Whether `key` starts with `prefix`. */
-export function hasPrefix(key: Uint8Array, prefix: Uint8Array): boolean {
-  return key.length >= prefix.length && prefix.every((byte, i) => key[i] === byte)
-}
+const partSize = 8
+const encoder = new TextEncoder()
 
 /**
  * The smallest key that is greater than every key with this prefix; undefined when there is none,

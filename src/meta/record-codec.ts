@@ -31,24 +31,31 @@ export function encodeRecord<T>(schema: RecordSchema<T>, record: T): Uint8Array 
   return bytes
 }
 
-/** Rejects with CORRUPT; `name` says which record it is about. */
-export function decodeRecord<T>(schema: RecordSchema<T>, bytes: Uint8Array, name: string): T {
+/** Throws CORRUPT; `titleOf` names the record for people. */
+export function decodeRecord<T>(
+  schema: RecordSchema<T>,
+  bytes: Uint8Array,
+  titleOf: () => string,
+): T {
   const [version] = bytes
   if (version !== versionNewest) {
     const known = `the versions known are 1 to ${versionNewest}`
-    throw new ElanusError('CORRUPT', `Cannot read ${name}: its version is ${version}, ${known}`)
+    throw new ElanusError(
+      'CORRUPT',
+      `Cannot read ${titleOf()}: its version is ${version}, ${known}`,
+    )
   }
-  const result = v.safeParse(schema, parseJson(bytes.subarray(1), name), { abortEarly: true })
+  const result = v.safeParse(schema, parseJson(bytes.subarray(1), titleOf), { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues
   const path = v.getDotPath(issue) ?? 'the record'
-  throw new ElanusError('CORRUPT', `Cannot read ${name}: ${path}: ${issue.message}`)
+  throw new ElanusError('CORRUPT', `Cannot read ${titleOf()}: ${path}: ${issue.message}`)
 }
 
-function parseJson(bytes: Uint8Array, name: string): unknown {
+function parseJson(bytes: Uint8Array, titleOf: () => string): unknown {
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch (error) {
-    throw new ElanusError('CORRUPT', `Cannot read ${name}: it is not JSON`, { cause: error })
+    throw new ElanusError('CORRUPT', `Cannot read ${titleOf()}: it is not JSON`, { cause: error })
   }
 }

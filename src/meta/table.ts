@@ -50,13 +50,13 @@ export class Table<V, Key extends readonly KeyPart[] = readonly bigint[]> {
 
   #decode(key: Uint8Array, bytes: Uint8Array): V {
     const { name, prefix, schema, keyOf } = this.#shape
-    const title = `${name} record ${hexOf(key)}`
+    const title = (): string => `${name} record ${hexOf(key)}`
     const value = decodeRecord(schema, bytes, title)
     const expected = encodeKey(prefix, keyOf(value))
     if (Buffer.compare(expected, key) !== 0) {
       throw new ElanusError(
         'CORRUPT',
-        `Cannot read ${title}: it says that it is ${hexOf(expected)}`,
+        `Cannot read ${title()}: it says that it is ${hexOf(expected)}`,
       )
     }
     return value

@@ -97,7 +97,10 @@ export class SimulatedDisk implements FileSystem {
     return next
   }
 
-  /** The disk after the process was killed now: everything that was written is still cached. */
+  /**
+   * The disk after the process was killed now: everything that was written is still cached. This
+   * one is not to be used any more.
+   */
   kill(options: SimulatedDiskOptions): SimulatedDisk {
     const next = new SimulatedDisk(options)
     next.#seen = this.#seen
@@ -106,9 +109,16 @@ export class SimulatedDisk implements FileSystem {
     return next
   }
 
-  /** A file's bytes for a test to look at and to damage; not an operation. */
+  /** A copy of a file's bytes; not an operation. */
   peek(path: string): Uint8Array {
-    return this.#fileAt(path, 'peek at').bytes
+    return this.#fileAt(path, 'peek at').bytes.slice()
+  }
+
+  /** Puts durable bytes where a file is or is to be; not an operation. */
+  plant(path: string, bytes: Uint8Array): void {
+    const file = SimulatedFile.holding(bytes)
+    this.#seen.set(path, file)
+    this.#durable.set(path, file)
   }
 
   async open(path: string, mode: OpenMode): Promise<OpenFile> {
