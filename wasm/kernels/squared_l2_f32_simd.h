@@ -56,7 +56,7 @@ inline float squared_l2_f32_simd(const float* a, const float* b, uint32_t elemen
 // the vector anyway loses nothing, and most of a far vector's cache lines are never fetched.
 inline float squared_l2_f32_bounded_simd(const float* a, const float* b, uint32_t element_count,
                                          float bound) {
-  constexpr uint32_t kStride = 128;
+  constexpr uint32_t kStride = 256;
   SquaredL2F32Sums sums;
   uint32_t index = 0;
   for (; index + kStride < element_count; index += kStride) {

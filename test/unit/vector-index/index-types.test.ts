@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import {
+  efDefault,
+  parseIndexSpec,
+  parseSearchParams,
+} from '../../../src/vector-index/index-types.ts'
+import { codeThrown, messageThrown } from '../../support/error-code.ts'
+
+const given = (entries: Record<string, string>) =>
+  Object.entries(entries).map(([key, value]) => ({ key, value }))
+
+const hnsw = (params: Record<string, unknown>) => parseIndexSpec({ type: 'HNSW', params })
+
+describe('index parameters', () => {
+  it('are read from what a client sends, JSON and single ones', () => {
+    const params = given({
+      index_type: 'hnsw',
+      metric_type: 'ip',
+      params: '{"M":8}',
+      efConstruction: '50',
+    })
+    const spec = parseIndexSpec(params)
+    expect(spec).toMatchObject({ type: 'HNSW', metric: 'IP', params: { M: 8, efConstruction: 50 } })
+  })
+
+  it('take the defaults of Milvus where they are not given', () => {
+    expect(hnsw({})).toMatchObject({ metric: 'COSINE', params: { M: 30, efConstruction: 360 } })
+    expect(hnsw({ M: null })).toMatchObject({ params: { M: 30 } })
+    expect(parseIndexSpec({ type: 'AUTOINDEX' })).toMatchObject({
+      metric: 'COSINE',
+      params: { M: 18, efConstruction: 240 },
+    })
+    expect(parseIndexSpec({ type: 'FLAT', metric: 'L2' })).toEqual({
+      type: 'FLAT',
+      metric: 'L2',
+      params: {},
+    })
+  })
+
+  it('that a type does not know are ignored', () => {
+    expect(hnsw({ M: 16, anything: 'nothing' }).params).not.toHaveProperty('anything')
+    expect(parseIndexSpec({ type: 'AUTOINDEX', params: { M: 7 } }).params['M']).toBe(18)
+  })
+
+  it.each([
+    [{ M: 1 }, "param 'M' (1) should be in range [2, 2048]"],
+    [{ M: 2049 }, "param 'M' (2049) should be in range [2, 2048]"],
+    [{ M: '-1' }, "param 'M' (-1) should be in range [2, 2048]"],
+    [{ efConstruction: 0 }, "param 'efConstruction' (0) should be in range [1, 2147483647]"],
+    [{ M: 16.5 }, "wrong data type in json, key: 'M', value: '16.5': invalid parameter"],
+    [{ M: 'True' }, "invalid integer value, key: 'M', value: 'True': invalid parameter"],
+    [{ M: [16] }, "invalid integer value, key: 'M', value: '[16]': invalid parameter"],
+    [{ M: '' }, "invalid integer value, key: 'M', value: '': invalid parameter"],
+  ])('out of range or of another type are refused: %j', (params, text) => {
+    expect(codeThrown(() => hnsw(params))).toBe('INVALID_ARGUMENT')
+    expect(messageThrown(() => hnsw(params))).toContain(text)
+  })
+
+  it.each(['[1]', '"M"', '{', 'null'])('that are no JSON object are refused: %s', (params) => {
+    const parse = () => parseIndexSpec(given({ index_type: 'HNSW', params }))
+    expect(codeThrown(parse)).toBe('INVALID_ARGUMENT')
+  })
+
+  it.each(['', 'HNSW2', 'toString', 'NGT'])('of an unknown type are refused: %s', (type) => {
+    expect(codeThrown(() => parseIndexSpec({ type }))).toBe('INDEX_NOT_SUPPORTED')
+  })
+
+  it.each(['HAMMING', 'l3', 'JACCARD'])(
+    'with a metric that floats have not are refused: %s',
+    (metric) => {
+      expect(codeThrown(() => parseIndexSpec({ type: 'HNSW', metric }))).toBe('INDEX_NOT_SUPPORTED')
+    },
+  )
+})
+
+describe('search parameters', () => {
+  const spec = hnsw({})
+
+  it('default to a width that keeps recall', () => {
+    expect(parseSearchParams(spec, 10, {})).toEqual({ ef: efDefault(10) })
+    expect(parseSearchParams(spec, 1000, {})).toEqual({ ef: 1000 })
+  })
+
+  it('take digits for a number', () => {
+    expect(parseSearchParams(spec, 10, { ef: '64', nprobe: 8 })).toEqual({ ef: 64 })
+  })
+
+  it('are none for FLAT', () => {
+    expect(parseSearchParams(parseIndexSpec({ type: 'FLAT' }), 10, { ef: 1 })).toEqual({})
+  })
+
+  it.each([
+    [{ ef: 9 }, 'ef(9) should be larger than k(10)'],
+    [{ ef: -1 }, "param 'ef' (-1) should be in range [1, 2147483647]"],
+    [{ ef: 32.5 }, "Type conflict in json: param 'ef' (32.5) should be integer"],
+    [{ ef: true }, "Type conflict in json: param 'ef' (true) should be integer"],
+    [{ ef: null }, "Type conflict in json: param 'ef' (null) should be integer"],
+    [{ ef: [32] }, "param 'ef' ([32]) should be integer"],
+  ])('that do not fit are refused: %j', (params, text) => {
+    expect(codeThrown(() => parseSearchParams(spec, 10, params))).toBe('INVALID_ARGUMENT')
+    expect(messageThrown(() => parseSearchParams(spec, 10, params))).toContain(text)
+  })
+})

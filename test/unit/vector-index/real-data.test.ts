@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Metric } from '../../../src/schema/metric.ts'
+import { searchExact } from '../../../src/vector-index/exact-search.ts'
+import { parseIndexSpec, parseSearchParams } from '../../../src/vector-index/index-types.ts'
+import { createVectorStore } from '../../../src/vector-index/vector-store.ts'
+import { buildIndexOf, recallOf } from './vectors.ts'
+
+/** Real vectors, where a folder of them is at hand; the other tests make their own. */
+const folder =
+  process.env['ELANUS_DATASETS'] ?? new URL('../../../../shared/data', import.meta.url).pathname
+
+const dataSets = [
+  { name: 'fashion-mnist', metric: 'L2', dimension: 784, element: 'u8' },
+  { name: 'cohere-bgg-1024', metric: 'COSINE', dimension: 1024, element: 'f32' },
+] as const
+
+/** A part of a set, so that a run stays short: recall is higher than on the whole, never lower. */
+const rowCount = 8000
+const queryCount = 300
+
+describe.skipIf(!existsSync(folder))('on real vectors', () => {
+  it.each(dataSets)('a default index and search keep recall@10 ≥ 0.95: $name', (set) => {
+    const { metric, dimension } = set
+    const store = createVectorStore({ dimension, rowCount })
+    store.append(read(set, 'base', rowCount), rowCount)
+    const queries = read(set, 'query', queryCount)
+    const exact = searchExact(store, { metric, queryCount, queries, topk: 10 })
+    for (const type of ['HNSW', 'AUTOINDEX']) {
+      const params = { M: 16, efConstruction: 128 }
+      const spec = parseIndexSpec({ type, metric: metric satisfies Metric, params })
+      const index = buildIndexOf(store, spec)
+      const found = index.search({
+        queryCount,
+        queries,
+        topk: 10,
+        params: parseSearchParams(spec, 10, {}),
+      })
+      expect(recallOf(found, exact)).toBeGreaterThan(0.95)
+    }
+  })
+})
+
+function read(set: (typeof dataSets)[number], part: string, rows: number): Uint8Array {
+  const bytes = readFileSync(join(folder, set.name, `${part}.${set.element}`))
+  const elements = rows * set.dimension
+  if (set.element === 'f32') return bytes.subarray(0, elements * 4)
+  return new Uint8Array(Float32Array.from(bytes.subarray(0, elements)).buffer)
+}
