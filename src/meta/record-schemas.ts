@@ -52,6 +52,16 @@ const crc32c = v.custom<number>(
   'not a 32-bit checksum',
 )
 
+/** As it is: valibot's own record drops a key such as `constructor` without a word. */
+const numbersByName = v.custom<Readonly<Record<string, number>>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === 'number'),
+  'not numbers by name',
+)
+
 function list<S extends v.GenericSchema>(item: S) {
   return v.pipe(v.array(item), v.readonly())
 }
@@ -104,7 +114,7 @@ const index = v.strictObject({
   fieldId: int64<CollectionRecord['indexes'][number]['fieldId']>(),
   type: v.string(),
   metric: v.picklist(metrics),
-  params: v.record(v.string(), v.number()),
+  params: numbersByName,
   given: keyValues,
   createdAt: int64<CollectionRecord['createdAt']>(),
 })
