@@ -20,6 +20,15 @@ export const limits = {
   databaseCountMax: 64,
   aliasCountMax: 65_536,
 
+  /** Changes of the catalog that its channel still tells to who comes late. */
+  definitionMessageCountMax: 16_384,
+  /** Messages that a channel without a log keeps for who is behind. */
+  channelMessageCountMax: 16_384,
+  /** Consumers of channels at a time, over all channels. */
+  consumerCountMax: 1_024,
+  /** Requests, nodes, segments or builds named in one call of the coordinator's services. */
+  batchItemCountMax: 65_536,
+
   topkMax: 16_384,
   queryCountMax: 16_384,
   /** The most that offset + limit may come to. */
