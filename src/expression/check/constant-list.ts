@@ -1,0 +1,85 @@
+import type { Constant, ConstantList, Literal } from '../plan.ts'
+import { FilterFault } from '../syntax/filter-fault.ts'
+import type { OperandClass, Target } from './operand.ts'
+import { typeNameOf } from './operand.ts'
+
+/** The constant as the target's type has it. JSON takes any. Refuses what does not convert. */
+export function castConstant(constant: Literal, target: Target, offset: number): Literal {
+  switch (target.class) {
+    case 'json':
+      return constant
+    case 'integer':
+      if (constant.type === 'Int64') return constant
+      break
+    case 'text':
+      if (constant.type === 'VarChar') return constant
+      break
+    case 'bool':
+      if (constant.type === 'Bool') return constant
+      break
+    case 'float':
+      if (constant.type === 'Int64' || constant.type === 'Double') {
+        return { kind: 'constant', type: 'Double', value: toFloat(Number(constant.value), target) }
+      }
+      break
+    case 'array':
+    case 'list':
+      break
+  }
+  const reason = `type mismatch: ${target.typeName} and ${typeNameOf(constant)}${hint(constant, target)}`
+  throw new FilterFault(reason, offset)
+}
+
+/** As `castConstant`, for where a list has no place. */
+export function castScalar(constant: Literal, target: Target, offset: number): Constant {
+  const cast = castConstant(constant, target, offset)
+  if (cast.type !== 'List') return cast
+  throw new FilterFault('a list has no place in a list here', offset)
+}
+
+/** Casts each element and drops repetitions. JSON's list may hold lists. */
+export function listOf(elements: readonly Literal[], target: Target, offset: number): ConstantList {
+  if (target.class === 'json') return { type: 'Mixed', values: elements }
+  return constantListOf(
+    elements.map((element) => castScalar(element, target, offset)),
+    target.class,
+  )
+}
+
+/** The list of constants that all are of the class. */
+export function constantListOf(
+  constants: readonly Constant[],
+  constantClass: OperandClass,
+): ConstantList {
+  const values = new Set(constants.map((constant) => constant.value))
+  switch (constantClass) {
+    case 'bool':
+      return { type: 'Bool', values: [...values].filter((value) => typeof value === 'boolean') }
+    case 'integer': {
+      const integers = [...values].filter((value) => typeof value === 'bigint')
+      return { type: 'Int64', values: new BigInt64Array(integers).sort() }
+    }
+    case 'float': {
+      const numbers = [...values].filter((value) => typeof value === 'number')
+      return { type: 'Double', values: new Float64Array(numbers).sort() }
+    }
+    case 'text':
+      return { type: 'VarChar', values: [...values].filter((value) => typeof value === 'string') }
+    case 'json':
+    case 'array':
+    case 'list':
+      return { type: 'Mixed', values: constants }
+  }
+}
+
+/** Beyond float32's range a constant stays as it is: no value reaches it, not even infinity. */
+function toFloat(value: number, target: Target): number {
+  if (!target.isFloat32) return value
+  const rounded = Math.fround(value)
+  return Number.isFinite(rounded) ? rounded : value
+}
+
+function hint(constant: Literal, target: Target): string {
+  const isFraction = constant.type === 'Double' && target.class === 'integer'
+  return isFraction ? `: ${constant.value} is no integer literal` : ''
+}
