@@ -41,7 +41,8 @@ export function searchSegments(
   segments: readonly SegmentRows[],
   search: SegmentSearch,
 ): SearchHits {
-  const first = segments.map((rows) => searchOne(rows, search, search.topk))
+  const { topk } = search
+  const first = { topk, hits: segments.map((rows) => searchOne(rows, search, topk)) }
   const merged = new Merger(segments, search)
   const short: number[] = []
   for (let query = 0; query < search.queryCount; query++) {
@@ -64,7 +65,7 @@ function mergeDeeper(
     topk = Math.min(limits.topkMax, topk * 4)
     const single = { ...search, queries, queryCount: 1 }
     const hits = segments.map((rows) => searchOne(rows, single, topk))
-    if (merged.merge(hits, 0, query) === 'enough') return
+    if (merged.merge({ topk, hits }, 0, query) === 'enough') return
   }
 }
 
@@ -89,6 +90,12 @@ function widened(params: SearchParams, topk: number): SearchParams {
   return ef === undefined || ef >= topk ? params : { ...params, ef: topk }
 }
 
+/** What each segment gave when it was asked for `topk`. */
+interface Found {
+  readonly topk: number
+  readonly hits: readonly Hits[]
+}
+
 /** Merges the segments' hits of one query after another into the answer. */
 class Merger {
   readonly #segments: readonly SegmentRows[]
@@ -104,8 +111,8 @@ class Merger {
   }
 
   /** Merges the hits at `from` of each segment into query `to`, in place of what it had. */
-  merge(hits: readonly Hits[], from: number, to: number): 'enough' | 'more may help' {
-    const cursors = hits.map((one, segmentIndex) => new Cursor(one, from, segmentIndex))
+  merge(found: Found, from: number, to: number): 'enough' | 'more may help' {
+    const cursors = found.hits.map((hits, segmentIndex) => new Cursor(hits, from, segmentIndex))
     const taken: QueryHits = []
     const keys = new Set<bigint | string>()
     for (let best = this.#best(cursors); best !== undefined; best = this.#best(cursors)) {
@@ -120,19 +127,30 @@ class Merger {
       best.advance()
     }
     sortTies(taken)
-    this.#queries[to] = taken.slice(0, this.#topk)
     const isShort = taken.length < this.#topk
-    return isShort && cursors.some((cursor) => cursor.isCut) ? 'more may help' : 'enough'
+    this.#queries[to] = taken.length > this.#topk ? taken.slice(0, this.#topk) : taken
+    // A segment that gave as many as it was asked for may have more.
+    const hasMore = found.hits.some((hits) => hits.counts[from] === found.topk)
+    return isShort && hasMore ? 'more may help' : 'enough'
   }
 
   finish(): SearchHits {
-    const all = this.#queries.flat()
-    return {
-      counts: Uint32Array.from(this.#queries, (hits) => hits.length),
-      segmentIndexes: Uint32Array.from(all, (hit) => hit.segmentIndex),
-      offsets: Uint32Array.from(all, (hit) => hit.offset),
-      scores: Float32Array.from(all, (hit) => hit.score),
+    const hitCount = this.#queries.reduce((sum, hits) => sum + hits.length, 0)
+    const counts = new Uint32Array(this.#queries.length)
+    const segmentIndexes = new Uint32Array(hitCount)
+    const offsets = new Uint32Array(hitCount)
+    const scores = new Float32Array(hitCount)
+    let at = 0
+    for (const [query, hits] of this.#queries.entries()) {
+      counts[query] = hits.length
+      for (const hit of hits) {
+        segmentIndexes[at] = hit.segmentIndex
+        offsets[at] = hit.offset
+        scores[at] = hit.score
+        at += 1
+      }
     }
+    return { counts, segmentIndexes, offsets, scores }
   }
 
   /** The cursor on the best hit; few segments make looking at each cheaper than a heap. */
@@ -177,11 +195,7 @@ class Cursor {
     this.#hits = hits
     this.#at = query * hits.stride
     this.#to = this.#at + (hits.counts[query] ?? 0)
-    this.isCut = hits.stride > 0 && this.#to - this.#at === hits.stride
   }
-
-  /** Whether the segment gave as many hits as it was asked for, so that it may have more. */
-  readonly isCut: boolean
 
   get isDone(): boolean {
     return this.#at === this.#to

@@ -3,12 +3,7 @@ import type { ElanusError } from '../base/errors.ts'
 import type { SearchHits } from '../segment/search-segments.ts'
 import type { RowReferences, Segment } from '../segment/segment.ts'
 import { canceled, fromFailure } from './failure.ts'
-import {
-  type SearchThreadAnswer,
-  type SearchThreadRequest,
-  unpackHits,
-  unpackRows,
-} from './search-messages.ts'
+import type { SearchThreadAnswer, SearchThreadRequest } from './search-codec.ts'
 import type { SearchTask, SelectTask } from './tasks.ts'
 
 /** One request on its way to a search thread and back. It is settled once; what comes later is void. */
@@ -16,7 +11,6 @@ export interface SearchJob {
   readonly segments: readonly Segment[]
   readonly queryCount: number
   readonly isSettled: boolean
-  /** As it is sent; copies what is large, so it is made late. */
   request(): SearchThreadRequest
   answer(answer: SearchThreadAnswer): void
   fail(error: ElanusError): void
@@ -80,33 +74,21 @@ export interface SearchJobOptions {
 
 export class NearestJob extends Job<SearchHits> {
   readonly queryCount: number
-  readonly #task: SearchTask
+  readonly #search: SearchTask
 
   constructor(task: SearchTask, options: SearchJobOptions) {
     super(task.segments, options)
     this.queryCount = task.queryCount
-    this.#task = task
+    this.#search = task
   }
 
   request(): SearchThreadRequest {
-    const { fieldId, metric, queries, queryCount, topk, params, readAt } = this.#task
-    return {
-      kind: 'search',
-      generations: this.generations(),
-      fieldId,
-      metric,
-      // A view would be sent with all of its buffer, which is the whole of the caller's message.
-      queries: new Uint8Array(queries),
-      queryCount,
-      topk,
-      params,
-      readAt,
-    }
+    return { ...this.#search, kind: 'search', generations: this.generations() }
   }
 
   protected unpack(answer: SearchThreadAnswer): SearchHits {
     assert(answer.kind === 'hits', 'an answer fits its request')
-    return unpackHits(answer.queryCount, answer.words)
+    return answer.hits
   }
 }
 
@@ -126,6 +108,6 @@ export class SelectJob extends Job<RowReferences> {
 
   protected unpack(answer: SearchThreadAnswer): RowReferences {
     assert(answer.kind === 'rows', 'an answer fits its request')
-    return unpackRows(answer.words)
+    return answer.rows
   }
 }

@@ -17,8 +17,6 @@ export interface SearchLaneOptions {
   readonly waitingCountMax: number
 }
 
-/** Runs that a thread has at once: one that it works on, and one so that it need not wait for us. */
-const runCountMax = 2
 const runJobCountMax = 16
 const runQueryCountMax = 64
 /** Threads that end before they ever served, one after another, until requests are refused. */
@@ -36,7 +34,7 @@ export class SearchLane {
   readonly #piscina: Piscina
   readonly #threads = new Set<SearchThread>()
   readonly #uses = new Uses()
-  #waiting: SearchJob[] = []
+  readonly #waiting: SearchJob[] = []
   #failedStartCount = 0
   #isClosed = false
 
@@ -121,20 +119,18 @@ export class SearchLane {
   }
 
   #dispatch(): void {
-    this.#waiting = this.#waiting.filter((job) => !job.isSettled)
     while (this.#waiting.length > 0) {
-      const free = Array.from(this.#threads).filter(
-        (thread) => thread.isReady && thread.runCount < runCountMax,
-      )
-      const isIdle = free.some((thread) => thread.runCount === 0)
+      const free = [...this.#threads].filter((thread) => thread.isFree)
+      const thread = free.find((one) => one.runCount === 0) ?? free[0]
+      const isIdle = thread?.runCount === 0
       if (!isIdle && this.#threads.size < this.#options.threadCount) this.#startThread()
-      const [thread] = free.toSorted((left, right) => left.jobCount - right.jobCount)
       if (thread === undefined) return
-      thread.run(this.#takeRun(free.length))
+      const jobs = this.#takeRun(free.length)
+      if (jobs.length > 0) thread.run(jobs)
     }
   }
 
-  /** One thread's share of what waits, within what a run may carry. */
+  /** One thread's share of what waits, within what a run may carry, less what was given up. */
   #takeRun(threadCount: number): readonly SearchJob[] {
     const share = Math.min(runJobCountMax, Math.ceil(this.#waiting.length / threadCount))
     let queryCount = 0
@@ -142,7 +138,8 @@ export class SearchLane {
       queryCount += job.queryCount
       return index >= share || (index > 0 && queryCount > runQueryCountMax)
     })
-    return this.#waiting.splice(0, over === -1 ? this.#waiting.length : over)
+    const taken = this.#waiting.splice(0, over === -1 ? this.#waiting.length : over)
+    return taken.filter((job) => !job.isSettled)
   }
 
   #startThread(): void {

@@ -1,10 +1,12 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { move, type Piscina } from 'piscina'
-import { present, unreachable } from '../base/assert.ts'
+import { assert, present, unreachable } from '../base/assert.ts'
 import type { Segment } from '../segment/segment.ts'
 import { workerEnded } from './failure.ts'
+import { readAnswer, writeRequest } from './search-codec.ts'
 import type { SearchJob } from './search-job.ts'
-import type { FromSearchThread, SearchThreadAnswer, ToSearchThread } from './search-messages.ts'
+import { type FromSearchThread, runCountMax, type ToSearchThread } from './search-messages.ts'
+import { allocateRecords, RecordReader, RecordWriter } from './shared-records.ts'
 
 export interface SearchThreadEvents {
   /** It takes runs from now on. */
@@ -27,11 +29,12 @@ export class SearchThread {
   readonly #port: MessagePort
   readonly #events: SearchThreadEvents
   readonly #ended: Promise<void>
-  readonly #jobs: SearchJob[] = []
-  /** Jobs of each run that are not answered yet, oldest run first. */
-  readonly #runs: number[] = []
+  readonly #slots = Array.from({ length: runCountMax }, openSlot)
+  /** Those not answered in full, oldest first. */
+  readonly #runs: Run[] = []
   readonly #attached = new Map<number, WeakRef<Segment>>()
   readonly #forgetting: (() => void)[] = []
+  #sentRunCount = 0
   #threadId: number | undefined
 
   constructor(piscina: Piscina, events: SearchThreadEvents) {
@@ -39,6 +42,7 @@ export class SearchThread {
     this.#port = port1
     this.#events = events
     port1.on('message', (message: FromSearchThread) => this.#take(message))
+    this.#send({ kind: 'open', runs: this.#slots.map((slot) => slot.records) })
     this.#ended = piscina.run(move(port2)).then(
       () => this.#end(undefined),
       (cause: unknown) => this.#end(cause),
@@ -49,9 +53,9 @@ export class SearchThread {
     return this.#threadId !== undefined
   }
 
-  /** Jobs that were sent and not answered. */
-  get jobCount(): number {
-    return this.#jobs.length
+  /** Whether it may be sent another run. */
+  get isFree(): boolean {
+    return this.isReady && this.#runs.length < runCountMax
   }
 
   /** Runs that were sent and not answered in full. */
@@ -60,18 +64,15 @@ export class SearchThread {
   }
 
   run(jobs: readonly SearchJob[]): void {
-    const fresh = new Map<number, Segment>()
-    for (const segment of jobs.flatMap((job) => job.segments)) {
-      if (!this.#attached.has(segment.generation)) fresh.set(segment.generation, segment)
-    }
-    this.#send({
-      kind: 'run',
-      attach: Array.from(fresh.values(), (segment) => segment.handle()),
-      requests: jobs.map((job) => job.request()),
-    })
-    this.#jobs.push(...jobs)
-    this.#runs.push(jobs.length)
-    for (const [generation, segment] of fresh) this.#attached.set(generation, new WeakRef(segment))
+    assert(this.isFree, 'a run has records of its own')
+    const slot = present(this.#slots[this.#sentRunCount % runCountMax], 'each run has a slot')
+    slot.requests.clear()
+    slot.answers.clear()
+    this.#attach(jobs)
+    for (const job of jobs) writeRequest(slot.requests, job.request())
+    this.#runs.push({ jobs, slot, answered: 0 })
+    this.#sentRunCount += 1
+    this.#send(jobs.length)
   }
 
   /** Resolves when the thread has let go of those that it had attached, or has ended. */
@@ -89,14 +90,28 @@ export class SearchThread {
     await this.#ended
   }
 
+  #attach(jobs: readonly SearchJob[]): void {
+    const fresh: Segment[] = []
+    for (const job of jobs) {
+      for (const segment of job.segments) {
+        if (this.#attached.has(segment.generation)) continue
+        this.#attached.set(segment.generation, new WeakRef(segment))
+        fresh.push(segment)
+      }
+    }
+    if (fresh.length === 0) return
+    this.#send({ kind: 'attach', handles: fresh.map((segment) => segment.handle()) })
+  }
+
   #take(message: FromSearchThread): void {
+    if (typeof message === 'number') {
+      this.#answer(message)
+      return
+    }
     switch (message.kind) {
       case 'ready':
         this.#threadId = message.threadId
         this.#events.onReady()
-        return
-      case 'answers':
-        this.#answer(message.answers)
         return
       case 'forgotten':
         this.#forgetting.shift()?.()
@@ -106,19 +121,21 @@ export class SearchThread {
     }
   }
 
-  #answer(answers: readonly SearchThreadAnswer[]): void {
-    const left = present(this.#runs[0], 'an answer is to a run') - answers.length
-    if (left > 0) this.#runs[0] = left
-    else this.#runs.shift()
-    // A job that is settled may send the next search at once: the thread is free for it by now.
-    const jobs = this.#jobs.splice(0, answers.length)
-    for (const [index, answer] of answers.entries()) jobs[index]?.answer(answer)
+  #answer(count: number): void {
+    const run = present(this.#runs[0], 'an answer is to a run')
+    for (let answer = 0; answer < count; answer++) {
+      present(run.jobs[run.answered], 'an answer is to a job').answer(readAnswer(run.slot.answers))
+      run.answered += 1
+    }
+    if (run.answered === run.jobs.length) this.#runs.shift()
     this.#events.onAnswers()
   }
 
   #end(cause: unknown): void {
     this.#port.close()
-    for (const job of this.#jobs.splice(0)) job.fail(workerEnded(cause))
+    for (const run of this.#runs.splice(0)) {
+      for (const job of run.jobs.slice(run.answered)) job.fail(workerEnded(cause))
+    }
     for (const resolve of this.#forgetting.splice(0)) resolve()
     if (this.#threadId !== undefined && cause !== undefined) this.#reclaim(this.#threadId)
     this.#events.onEnd(cause)
@@ -130,5 +147,23 @@ export class SearchThread {
 
   #send(message: ToSearchThread): void {
     this.#port.postMessage(message)
+  }
+}
+
+interface Run {
+  readonly jobs: readonly SearchJob[]
+  readonly slot: Slot
+  answered: number
+}
+
+type Slot = ReturnType<typeof openSlot>
+
+/** The records that runs take in turn. */
+function openSlot() {
+  const records = { requests: allocateRecords(), answers: allocateRecords() }
+  return {
+    records,
+    requests: new RecordWriter(records.requests),
+    answers: new RecordReader(records.answers),
   }
 }

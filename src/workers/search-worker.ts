@@ -1,5 +1,5 @@
 import { type MessagePort, threadId } from 'node:worker_threads'
-import { assert, unreachable } from '../base/assert.ts'
+import { assert, present, unreachable } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
 import { searchSegments } from '../segment/search-segments.ts'
 import type { SegmentHandle } from '../segment/segment-handle.ts'
@@ -8,13 +8,13 @@ import { selectRows } from '../segment/select-rows.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { toFailure } from './failure.ts'
 import {
-  type FromSearchThread,
-  packHits,
-  packRows,
+  readRequest,
   type SearchThreadAnswer,
   type SearchThreadRequest,
-  type ToSearchThread,
-} from './search-messages.ts'
+  writeAnswer,
+} from './search-codec.ts'
+import type { FromSearchThread, ToSearchThread } from './search-messages.ts'
+import { RecordReader, RecordWriter } from './shared-records.ts'
 
 /**
  * A search thread. The pool runs `serve` once on each; it answers what comes through the port until
@@ -27,12 +27,19 @@ export function serve(port: MessagePort): Promise<void> {
 /** A caller is not kept waiting longer than this for the others of its run. */
 const answerDelayMs = 0.5
 
+interface Run {
+  readonly requests: RecordReader
+  readonly answers: RecordWriter
+}
+
 class SearchThread {
   readonly #port: MessagePort
   readonly #onStop: () => void
   readonly #handles = new Map<number, SegmentHandle>()
   /** Those that were searched here, by generation. */
   readonly #attached = new Map<number, SegmentRows>()
+  #runs: readonly Run[] = []
+  #runCount = 0
 
   constructor(port: MessagePort, onStop: () => void) {
     this.#port = port
@@ -45,9 +52,19 @@ class SearchThread {
   }
 
   #take(message: ToSearchThread): void {
+    if (typeof message === 'number') {
+      this.#run(message)
+      return
+    }
     switch (message.kind) {
-      case 'run':
-        this.#run(message)
+      case 'open':
+        this.#runs = message.runs.map(({ requests, answers }) => ({
+          requests: new RecordReader(requests),
+          answers: new RecordWriter(answers),
+        }))
+        return
+      case 'attach':
+        for (const handle of message.handles) this.#handles.set(handle.generation, handle)
         return
       case 'forget':
         this.#forget(message.generations)
@@ -62,26 +79,29 @@ class SearchThread {
     }
   }
 
-  #run(message: Extract<ToSearchThread, { kind: 'run' }>): void {
-    for (const handle of message.attach) this.#handles.set(handle.generation, handle)
-    let answers: SearchThreadAnswer[] = []
+  #run(requestCount: number): void {
+    const { requests, answers } = present(this.#runs[this.#runCount % this.#runs.length], 'is open')
+    this.#runCount += 1
+    requests.clear()
+    answers.clear()
+    let ready = 0
     let sentMs = performance.now()
-    for (const request of message.requests) {
-      answers.push(this.#answer(request))
+    for (let request = 0; request < requestCount; request++) {
+      writeAnswer(answers, this.#answer(readRequest(requests)))
+      ready += 1
       const nowMs = performance.now()
-      if (nowMs - sentMs < answerDelayMs) continue
-      this.#send({ kind: 'answers', answers })
-      answers = []
+      if (nowMs - sentMs < answerDelayMs && request + 1 < requestCount) continue
+      this.#send(ready)
+      ready = 0
       sentMs = nowMs
     }
-    if (answers.length > 0) this.#send({ kind: 'answers', answers })
   }
 
   #answer(request: SearchThreadRequest): SearchThreadAnswer {
     try {
       const segments = request.generations.map((generation) => this.#attach(generation))
-      if (request.kind === 'select') return packRows(selectRows(segments, request))
-      return packHits(searchSegments(segments, request))
+      if (request.kind === 'select') return { kind: 'rows', rows: selectRows(segments, request) }
+      return { kind: 'hits', hits: searchSegments(segments, request) }
     } catch (error) {
       // After a trap nothing is known of the thread's working space: the next search takes another.
       if (!(error instanceof ElanusError)) this.#detach(request.generations)
