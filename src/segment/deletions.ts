@@ -104,11 +104,14 @@ export class Deletions {
     return low
   }
 
-  countAt(readAt: Timestamp): number {
+  /** How many rows from `rowFrom` on are hidden at `readAt`. */
+  countAt(readAt: Timestamp, rowFrom = 0): number {
     const prefix = this.prefixAt(readAt)
-    if (prefix !== undefined) return prefix
+    if (prefix !== undefined && rowFrom === 0) return prefix
     let count = 0
-    for (const row of this.rows(this.count)) if (this.hides(row, readAt)) count += 1
+    for (const row of this.rows(this.count)) {
+      if (row >= rowFrom && this.hides(row, readAt)) count += 1
+    }
     return count
   }
 

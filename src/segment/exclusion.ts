@@ -74,6 +74,19 @@ export class Exclusion {
   }
 }
 
+/** The bitset with every row before `rowFrom` in it too; the same one when there is none. */
+export function withRowsBefore(
+  excluded: Uint8Array | undefined,
+  rowFrom: number,
+  rowCount: number,
+): Uint8Array | undefined {
+  if (rowFrom === 0) return excluded
+  const bits = excluded?.slice() ?? new Uint8Array((rowCount + 7) >> 3)
+  bits.fill(0xff, 0, rowFrom >> 3)
+  for (let row = rowFrom & ~7; row < rowFrom; row++) setBit(bits, row)
+  return bits
+}
+
 function setBit(bits: Uint8Array, row: number): void {
   const at = row >> 3
   bits[at] = (bits[at] ?? 0) | (1 << (row & 7))

@@ -3,6 +3,7 @@ import type { PrimaryKeys } from '../schema/row-batch.ts'
 import type { PrimaryKeyIndex } from './primary-key-index.ts'
 import type { LocatedRows } from './segment.ts'
 import type { SegmentRows } from './segment-rows.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
  * Hides the rows of these keys that are older than the key's delete; returns how many were not
@@ -31,13 +32,13 @@ export function locate(
   rows: SegmentRows,
   index: PrimaryKeyIndex,
   primaryKeys: PrimaryKeys,
-  readAt: Timestamp,
+  snapshot: Snapshot,
 ): LocatedRows {
   const keyIndexes: number[] = []
   const offsets: number[] = []
   for (let key = 0; key < primaryKeys.values.length; key++) {
     index.find(primaryKeys, key, (row) => {
-      if (!rows.isVisible(row, readAt)) return 'go on'
+      if (!rows.isVisible(row, snapshot)) return 'go on'
       keyIndexes.push(key)
       offsets.push(row)
       return 'stop'

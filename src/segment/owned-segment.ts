@@ -7,6 +7,7 @@ import type { PrimaryKeyIndex } from './primary-key-index.ts'
 import type { LocatedRows, Segment } from './segment.ts'
 import type { SegmentHandle } from './segment-handle.ts'
 import type { SegmentRows } from './segment-rows.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** What a growing and a sealed segment have in common on the thread that owns them. */
 export abstract class OwnedSegment implements Segment {
@@ -50,8 +51,8 @@ export abstract class OwnedSegment implements Segment {
     return applyDeletes(this.rows, this.keyIndex, primaryKeys, () => timestamp)
   }
 
-  locate(primaryKeys: PrimaryKeys, readAt: Timestamp): LocatedRows {
-    return locate(this.rows, this.keyIndex, primaryKeys, readAt)
+  locate(primaryKeys: PrimaryKeys, snapshot: Snapshot): LocatedRows {
+    return locate(this.rows, this.keyIndex, primaryKeys, snapshot)
   }
 
   readColumn(fieldId: FieldId, offsets: Uint32Array): Column {
@@ -66,16 +67,16 @@ export abstract class OwnedSegment implements Segment {
     return this.rows.timestampOf(offset)
   }
 
-  isVisible(offset: number, readAt: Timestamp): boolean {
-    return this.rows.isVisible(offset, readAt)
+  isVisible(offset: number, snapshot: Snapshot): boolean {
+    return this.rows.isVisible(offset, snapshot)
   }
 
   rowCountAt(readAt: Timestamp): number {
     return this.rows.rowCountAt(readAt)
   }
 
-  rowCountVisible(readAt: Timestamp): number {
-    return this.rows.rowCountVisible(readAt)
+  rowCountVisible(snapshot: Snapshot): number {
+    return this.rows.rowCountVisible(snapshot)
   }
 
   field(fieldId: FieldId): FieldReader {

@@ -3,6 +3,7 @@ import type { Timestamp } from '../base/timestamp.ts'
 import type { Column, PrimaryKeys } from '../schema/row-batch.ts'
 import { gatherColumn } from './gather.ts'
 import type { RowReferences, Segment } from './segment.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** One column of rows of several segments, in the order of the references: a copy. */
 export function readColumn(
@@ -20,11 +21,11 @@ export function readColumn(
 export function locateRows(
   segments: readonly Segment[],
   primaryKeys: PrimaryKeys,
-  readAt: Timestamp,
+  snapshot: Snapshot,
 ): RowReferences {
   const newest = new Map<number, { segmentIndex: number; offset: number; timestamp: Timestamp }>()
   for (const [segmentIndex, segment] of segments.entries()) {
-    const { keyIndexes, offsets } = segment.locate(primaryKeys, readAt)
+    const { keyIndexes, offsets } = segment.locate(primaryKeys, snapshot)
     for (const [index, keyIndex] of keyIndexes.entries()) {
       const offset = offsets[index] ?? 0
       const timestamp = segment.timestampOf(offset)

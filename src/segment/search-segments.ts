@@ -1,14 +1,15 @@
 import { assert } from '../base/assert.ts'
 import type { FieldId } from '../base/int64.ts'
 import { limits } from '../base/limits.ts'
-import type { Timestamp } from '../base/timestamp.ts'
 import type { Metric } from '../schema/metric.ts'
 import { isSimilarity } from '../schema/metric.ts'
 import type { Hits, SearchParams } from '../vector-index/contract.ts'
 import { searchExact } from '../vector-index/exact-search.ts'
+import { withRowsBefore } from './exclusion.ts'
 import type { SegmentRows } from './segment-rows.ts'
+import type { Snapshot } from './snapshot.ts'
 
-export interface SegmentSearch {
+export interface SegmentSearch extends Snapshot {
   readonly fieldId: FieldId
   readonly metric: Metric
   /** Query after query, little-endian float32, at any address. */
@@ -16,7 +17,6 @@ export interface SegmentSearch {
   readonly queryCount: number
   readonly topk: number
   readonly params: SearchParams
-  readonly readAt: Timestamp
 }
 
 /**
@@ -71,16 +71,20 @@ function mergeDeeper(
 
 /** One segment's nearest visible rows: through its index if it has one of this metric, else by scan. */
 function searchOne(rows: SegmentRows, search: SegmentSearch, topk: number): Hits {
-  const { fieldId, metric, queries, queryCount, params, readAt } = search
+  const { fieldId, metric, queries, queryCount, params, readAt, visibleAfter } = search
   const { store } = rows.vectorField(fieldId)
   const rowCountAt = rows.rowCountAt(readAt)
+  const rowFrom = rows.rowCountAt(visibleAfter)
   const index = rows.index(fieldId)
   if (index === undefined || index.spec.metric !== metric) {
-    const excluded = rows.exclusion.deletedAt(readAt, rowCountAt)
+    const deleted = rows.exclusion.deletedAt(readAt, rowCountAt)
+    const excluded = withRowsBefore(deleted, rowFrom, rowCountAt)
     const request = { queries, queryCount, topk, metric, rowCount: rowCountAt, excluded }
     return searchExact(store, request)
   }
-  const excluded = rows.exclusion.deletedOrLaterAt(readAt, rows.rowCount, rowCountAt)
+  const { rowCount } = rows
+  const deletedOrLater = rows.exclusion.deletedOrLaterAt(readAt, rowCount, rowCountAt)
+  const excluded = withRowsBefore(deletedOrLater, rowFrom, rowCount)
   return index.search({ queries, queryCount, topk, params: widened(params, topk), excluded })
 }
 

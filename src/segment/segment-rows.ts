@@ -15,6 +15,7 @@ import type { FieldReader, VectorFieldReader } from './gather.ts'
 import { Int64KeyReader, type KeyReader, VarCharKeyReader } from './key-reader.ts'
 import type { FieldHandle, SegmentHandle } from './segment-handle.ts'
 import { bigInt64View, type GrowingView } from './shared-array.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
  * A segment's rows as any thread reads them, growing or sealed: what workers search and select from,
@@ -77,7 +78,9 @@ export class SegmentRows implements Disposable {
     const rowCount = this.rowCount
     if (rowCount === 0) return 0
     const timestamps = this.#timestamps.atLeast(rowCount)
+    // All of them or none is what nearly every read is after.
     if ((timestamps[rowCount - 1] ?? 0n) <= readAt) return rowCount
+    if ((timestamps[0] ?? 0n) > readAt) return 0
     let low = 0
     let high = rowCount - 1
     while (low < high) {
@@ -88,13 +91,17 @@ export class SegmentRows implements Disposable {
     return low
   }
 
-  isVisible(row: number, readAt: Timestamp): boolean {
-    return this.timestampOf(row) <= readAt && !this.deletions.hides(row, readAt)
+  isVisible(row: number, { readAt, visibleAfter }: Snapshot): boolean {
+    const timestamp = this.timestampOf(row)
+    if (timestamp > readAt || timestamp <= visibleAfter) return false
+    return !this.deletions.hides(row, readAt)
   }
 
-  rowCountVisible(readAt: Timestamp): number {
-    // A row that is deleted by `readAt` is older than that: every one of them is in the first count.
-    return this.rowCountAt(readAt) - this.deletions.countAt(readAt)
+  rowCountVisible({ readAt, visibleAfter }: Snapshot): number {
+    const from = this.rowCountAt(visibleAfter)
+    const to = this.rowCountAt(readAt)
+    // A row that is deleted by `readAt` is older than that: every one of them comes before `to`.
+    return Math.max(0, to - from - this.deletions.countAt(readAt, from))
   }
 
   get timestampFrom(): Timestamp {

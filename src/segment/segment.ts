@@ -3,14 +3,14 @@ import type { Timestamp } from '../base/timestamp.ts'
 import type { Column, PrimaryKeys } from '../schema/row-batch.ts'
 import type { FieldReader } from './gather.ts'
 import type { SegmentHandle } from './segment-handle.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
  * Rows in memory that threads share, read the same way whether they are still being added or come
  * from binlogs.
  *
- * Rows lie in the order of their timestamps, so what a read may see of them is a prefix, less what
- * was deleted: row r is visible at t when r.timestamp ≤ t and no delete d of its key has
- * r.timestamp < d ≤ t.
+ * Rows lie in the order of their timestamps, so what a read may see of them is one run of rows, less
+ * what was deleted; see snapshot.ts.
  *
  * One thread owns a segment: it alone appends and deletes, and only there do `locate` and
  * `applyDelete` work. Any thread that attaches the handle may read the rest at any time.
@@ -38,17 +38,17 @@ export interface Segment extends Disposable {
   /** Hides rows of these keys that are older than the delete; returns how many were not hidden yet. */
   applyDelete(primaryKeys: PrimaryKeys, timestamp: Timestamp): number
   /** The newest visible row of each key that has one, in the order of the keys. */
-  locate(primaryKeys: PrimaryKeys, readAt: Timestamp): LocatedRows
+  locate(primaryKeys: PrimaryKeys, snapshot: Snapshot): LocatedRows
 
   readColumn(fieldId: FieldId, offsets: Uint32Array): Column
   primaryKeys(offsets: Uint32Array): PrimaryKeys
   timestampOf(offset: number): Timestamp
-  isVisible(offset: number, readAt: Timestamp): boolean
+  isVisible(offset: number, snapshot: Snapshot): boolean
   /** One field, as it lies in shared memory; FIELD_NOT_FOUND. */
   field(fieldId: FieldId): FieldReader
   /** How many rows have a timestamp up to `readAt`, deleted or not: they come first. */
   rowCountAt(readAt: Timestamp): number
-  rowCountVisible(readAt: Timestamp): number
+  rowCountVisible(snapshot: Snapshot): number
 
   /** Gives back the working space of a thread that ended without doing so itself. */
   reclaim(threadId: number): void

@@ -1,10 +1,9 @@
 import { assert } from '../base/assert.ts'
-import type { Timestamp } from '../base/timestamp.ts'
 import type { RowReferences } from './segment.ts'
 import type { SegmentRows } from './segment-rows.ts'
+import type { Snapshot } from './snapshot.ts'
 
-export interface RowSelection {
-  readonly readAt: Timestamp
+export interface RowSelection extends Snapshot {
   /** Keys to pass over. */
   readonly offset: number
   readonly limit: number
@@ -21,11 +20,11 @@ export function selectRows(
   segments: readonly SegmentRows[],
   selection: RowSelection,
 ): RowReferences {
-  const { readAt, offset, limit } = selection
+  const { readAt, visibleAfter, offset, limit } = selection
   const candidates = new Candidates(segments, offset + limit)
   for (const [segmentIndex, rows] of segments.entries()) {
     const rowCount = rows.rowCountAt(readAt)
-    for (let row = 0; row < rowCount; row++) {
+    for (let row = rows.rowCountAt(visibleAfter); row < rowCount; row++) {
       if (!candidates.mayTake(segmentIndex, row)) continue
       if (!rows.deletions.hides(row, readAt)) candidates.take(segmentIndex, row)
     }

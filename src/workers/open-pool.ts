@@ -3,13 +3,14 @@ import { assert } from '../base/assert.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { nextGeneration } from '../segment/generation.ts'
 import type { SearchHits } from '../segment/search-segments.ts'
-import type { RowReferences, Segment } from '../segment/segment.ts'
+import type { RowReferences } from '../segment/segment.ts'
 import type { SealedSegmentHandle } from '../segment/segment-handle.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import type { ObjectStoreLocation } from '../storage/object-store-location.ts'
 import { builtRowCount, createBuildControl } from '../vector-index/build-control.ts'
 import { BackgroundLane } from './background-lane.ts'
-import type { WorkerPool } from './pool.ts'
+import { MemoryPressure } from './memory-pressure.ts'
+import type { ForgottenSegment, WorkerPool } from './pool.ts'
 import { SearchLane } from './search-lane.ts'
 import type {
   BuildFacts,
@@ -44,11 +45,13 @@ class ThreadPool implements WorkerPool {
   readonly #search: SearchLane
   readonly #background: BackgroundLane
   readonly #clock: Clock
+  readonly #pressure: MemoryPressure
 
   constructor(options: WorkerPoolOptions) {
     const coreCount = availableParallelism()
     const { objects, clock = systemClock } = options
     this.#clock = clock
+    this.#pressure = new MemoryPressure(clock)
     this.#search = new SearchLane({
       threadCount: options.searchThreadCount ?? coreCount,
       waitingCountMax,
@@ -104,11 +107,14 @@ class ThreadPool implements WorkerPool {
     return this.#search.select(task, signal)
   }
 
-  async forget(segments: readonly Pick<Segment, 'id' | 'generation'>[]): Promise<void> {
+  async forget(segments: readonly ForgottenSegment[]): Promise<void> {
+    const droppedBytes = segments.reduce((sum, segment) => sum + segment.memoryBytes, 0)
     await this.#search.forget(segments.map((segment) => segment.generation))
+    this.#pressure.add(droppedBytes)
   }
 
   async close(): Promise<void> {
+    this.#pressure[Symbol.dispose]()
     await Promise.all([this.#search.close(), this.#background.close()])
   }
 

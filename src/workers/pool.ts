@@ -32,7 +32,9 @@ export interface WorkerPool extends AsyncDisposable {
    * Makes every thread let go of segments that nothing searches any more, so that their memory goes
    * back to the system once the caller has dropped them too.
    */
-  forget(segments: readonly Pick<Segment, 'id' | 'generation'>[]): Promise<void>
+  forget(segments: readonly ForgottenSegment[]): Promise<void>
   /** Waits for what runs, rejects what waits with CLOSED, and ends the threads. */
   close(): Promise<void>
 }
+
+export type ForgottenSegment = Pick<Segment, 'generation' | 'memoryBytes'>

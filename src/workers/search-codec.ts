@@ -13,9 +13,10 @@ import type { RecordReader, RecordSpan, RecordWriter } from './shared-records.ts
 /**
  * Requests to a search thread and its answers, as records. Segments go by their generations.
  *
- *     search   0  │ segment count │ read at i64 │ field i64 │ queries │ topk │ metric │ params bytes │
- *              query bytes │ 0 │ generations u32 … │ params JSON │ queries float32 …
- *     select   1  │ segment count │ read at i64 │ offset │ limit │ generations u32 …
+ *     search   0  │ segment count │ read at i64 │ visible after i64 │ field i64 │ queries │ topk │
+ *              metric │ params bytes │ query bytes │ 0 │ generations u32 … │ params JSON │ queries float32 …
+ *     select   1  │ segment count │ read at i64 │ visible after i64 │ offset │ limit │
+ *              generations u32 …
  *     hits     0  │ queries │ hits │ 0 │ counts … │ segment indexes … │ offsets … │ scores f32 …
  *     rows     1  │ rows │ segment indexes … │ offsets …
  *     failed   2  │ 0 │ JSON
@@ -32,8 +33,8 @@ export type SearchThreadAnswer =
   | Failure
 
 const codes = { search: 0, select: 1, hits: 0, rows: 1, failed: 2 } as const
-const searchHeadBytes = 48
-const selectHeadBytes = 24
+const searchHeadBytes = 56
+const selectHeadBytes = 32
 const hitsHeadBytes = 16
 const rowsHeadBytes = 8
 const failedHeadBytes = 8
@@ -87,12 +88,13 @@ function writeSearch(writer: RecordWriter, request: SearchRequest): void {
   view.setUint32(at, codes.search, true)
   view.setUint32(at + 4, generations.length, true)
   view.setBigInt64(at + 8, request.readAt, true)
-  view.setBigInt64(at + 16, request.fieldId, true)
-  view.setUint32(at + 24, request.queryCount, true)
-  view.setUint32(at + 28, request.topk, true)
-  view.setUint32(at + 32, metrics.indexOf(request.metric), true)
-  view.setUint32(at + 36, params.length, true)
-  view.setUint32(at + 40, queries.length, true)
+  view.setBigInt64(at + 16, request.visibleAfter, true)
+  view.setBigInt64(at + 24, request.fieldId, true)
+  view.setUint32(at + 32, request.queryCount, true)
+  view.setUint32(at + 36, request.topk, true)
+  view.setUint32(at + 40, metrics.indexOf(request.metric), true)
+  view.setUint32(at + 44, params.length, true)
+  view.setUint32(at + 48, queries.length, true)
   writeGenerations(span, at + searchHeadBytes, generations)
   const paramsAt = at + searchHeadBytes + generationsBytes
   bytes.set(params, paramsAt)
@@ -103,17 +105,18 @@ function readSearch(span: RecordSpan): SearchRequest {
   const { view, bytes, at } = span
   const generationCount = view.getUint32(at + 4, true)
   const paramsAt = at + searchHeadBytes + generationCount * wordBytes
-  const queriesAt = paramsAt + view.getUint32(at + 36, true)
+  const queriesAt = paramsAt + view.getUint32(at + 44, true)
   return {
     kind: 'search',
     generations: readGenerations(span, at + searchHeadBytes, generationCount),
     readAt: toId<Timestamp>(view.getBigInt64(at + 8, true)),
-    fieldId: toId<FieldId>(view.getBigInt64(at + 16, true)),
-    queryCount: view.getUint32(at + 24, true),
-    topk: view.getUint32(at + 28, true),
-    metric: present(metrics[view.getUint32(at + 32, true)], 'a metric is one that we know'),
+    visibleAfter: toId<Timestamp>(view.getBigInt64(at + 16, true)),
+    fieldId: toId<FieldId>(view.getBigInt64(at + 24, true)),
+    queryCount: view.getUint32(at + 32, true),
+    topk: view.getUint32(at + 36, true),
+    metric: present(metrics[view.getUint32(at + 40, true)], 'a metric is one that we know'),
     params: decodeParams(bytes.subarray(paramsAt, queriesAt)),
-    queries: bytes.subarray(queriesAt, queriesAt + view.getUint32(at + 40, true)),
+    queries: bytes.subarray(queriesAt, queriesAt + view.getUint32(at + 48, true)),
   }
 }
 
@@ -124,8 +127,9 @@ function writeSelect(writer: RecordWriter, request: SelectRequest): void {
   view.setUint32(at, codes.select, true)
   view.setUint32(at + 4, generations.length, true)
   view.setBigInt64(at + 8, request.readAt, true)
-  view.setUint32(at + 16, request.offset, true)
-  view.setUint32(at + 20, request.limit, true)
+  view.setBigInt64(at + 16, request.visibleAfter, true)
+  view.setUint32(at + 24, request.offset, true)
+  view.setUint32(at + 28, request.limit, true)
   writeGenerations(span, at + selectHeadBytes, generations)
 }
 
@@ -135,8 +139,9 @@ function readSelect(span: RecordSpan): SelectRequest {
     kind: 'select',
     generations: readGenerations(span, at + selectHeadBytes, view.getUint32(at + 4, true)),
     readAt: toId<Timestamp>(view.getBigInt64(at + 8, true)),
-    offset: view.getUint32(at + 16, true),
-    limit: view.getUint32(at + 20, true),
+    visibleAfter: toId<Timestamp>(view.getBigInt64(at + 16, true)),
+    offset: view.getUint32(at + 24, true),
+    limit: view.getUint32(at + 28, true),
   }
 }
 

@@ -102,8 +102,7 @@ export class SelectJob extends Job<RowReferences> {
   }
 
   request(): SearchThreadRequest {
-    const { readAt, offset, limit } = this.#task
-    return { kind: 'select', generations: this.generations(), readAt, offset, limit }
+    return { ...this.#task, kind: 'select', generations: this.generations() }
   }
 
   protected unpack(answer: SearchThreadAnswer): RowReferences {

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { move, type Piscina } from 'piscina'
 import { assert, present, unreachable } from '../base/assert.ts'
+import { toElanusError } from '../base/errors.ts'
 import type { Segment } from '../segment/segment.ts'
 import { workerEnded } from './failure.ts'
 import { readAnswer, writeRequest } from './search-codec.ts'
@@ -68,11 +69,12 @@ export class SearchThread {
     const slot = present(this.#slots[this.#sentRunCount % runCountMax], 'each run has a slot')
     slot.requests.clear()
     slot.answers.clear()
-    this.#attach(jobs)
-    for (const job of jobs) writeRequest(slot.requests, job.request())
-    this.#runs.push({ jobs, slot, answered: 0 })
+    const written = jobs.filter((job) => this.#write(job, slot.requests))
+    if (written.length === 0) return
+    this.#attach(written)
+    this.#runs.push({ jobs: written, slot, answered: 0 })
     this.#sentRunCount += 1
-    this.#send(jobs.length)
+    this.#send(written.length)
   }
 
   /** Resolves when the thread has let go of those that it had attached, or has ended. */
@@ -88,6 +90,17 @@ export class SearchThread {
   async stop(): Promise<void> {
     this.#send({ kind: 'stop' })
     await this.#ended
+  }
+
+  /** A request that cannot be written fails alone. */
+  #write(job: SearchJob, requests: RecordWriter): boolean {
+    try {
+      requests.atomically(() => writeRequest(requests, job.request()))
+      return true
+    } catch (error) {
+      job.fail(toElanusError(error, 'Cannot send a search to its thread'))
+      return false
+    }
   }
 
   #attach(jobs: readonly SearchJob[]): void {

@@ -39,6 +39,17 @@ export class RecordWriter {
     this.#end = 0
   }
 
+  /** Lets `write` add records; if it throws, none of them was added. */
+  atomically(write: () => void): void {
+    const end = this.#end
+    try {
+      write()
+    } catch (error) {
+      this.#end = end
+      throw error
+    }
+  }
+
   /** A place for the next record, for the caller to fill. */
   add(sizeBytes: number): RecordSpan {
     const at = this.#end + headerSizeBytes

@@ -1,11 +1,11 @@
 import type { CollectionId, FieldId, LogId, PartitionId } from '../base/int64.ts'
-import type { Timestamp } from '../base/timestamp.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { PrimaryKeys } from '../schema/row-batch.ts'
 import type { BuildRequest } from '../segment/build-index.ts'
 import type { LoadRequest } from '../segment/load-segment.ts'
 import type { SegmentSearch } from '../segment/search-segments.ts'
 import type { Segment } from '../segment/segment.ts'
+import type { Snapshot } from '../segment/snapshot.ts'
 
 export type { BuildFacts } from '../segment/build-index.ts'
 export { type FlushFacts, flushLogIdCount } from '../segment/flush-plan.ts'
@@ -58,9 +58,8 @@ export interface SearchTask extends SegmentSearch {
 }
 
 /** Visible rows in the order of their primary keys, each key once (its newest row): a page of them. */
-export interface SelectTask {
+export interface SelectTask extends Snapshot {
   readonly segments: readonly Segment[]
-  readonly readAt: Timestamp
   readonly offset: number
   readonly limit: number
 }

@@ -99,6 +99,7 @@ describe('a worker pool', () => {
       topk: 10,
       params: parseSearchParams(spec, 10, {}),
       readAt: at(5),
+      visibleAfter: at(0),
     }
     const fromGrowing = await pool.search({ ...search, segments: [segment] })
     const fromSealed = await pool.search({ ...search, segments: [sealed] })
