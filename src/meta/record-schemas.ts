@@ -10,6 +10,7 @@ import type {
   ChannelRecord,
   CollectionRecord,
   DatabaseRecord,
+  DefinitionMessageRecord,
   LoadRecord,
   SegmentRecord,
 } from './records.ts'
@@ -146,7 +147,36 @@ export const collectionRecord = recordOf<CollectionRecord>()(
     indexes: list(index),
     createdAt: int64<CollectionRecord['createdAt']>(),
     updatedAt: int64<CollectionRecord['updatedAt']>(),
+    truncatedAt: int64<CollectionRecord['truncatedAt']>(),
   }),
+)
+
+const definitionCommon = {
+  position: int64<bigint>(),
+  at: int64<DefinitionMessageRecord['at']>(),
+  databaseId: int64<DefinitionMessageRecord['databaseId']>(),
+  databaseName: v.string(),
+  collectionId: int64<DefinitionMessageRecord['collectionId']>(),
+  collectionName: v.string(),
+}
+
+export const definitionMessageRecord = recordOf<DefinitionMessageRecord>()(
+  v.variant('kind', [
+    v.strictObject({
+      kind: v.literal('createCollection'),
+      ...definitionCommon,
+      schema: collectionSchema,
+      virtualChannels: list(v.string()),
+      physicalChannels: list(v.string()),
+    }),
+    v.strictObject({ kind: v.literal('dropCollection'), ...definitionCommon }),
+    v.strictObject({
+      kind: v.picklist(['createPartition', 'dropPartition']),
+      ...definitionCommon,
+      partitionId: int64<CollectionRecord['partitions'][number]['id']>(),
+      partitionName: v.string(),
+    }),
+  ]),
 )
 
 export const allocatorRecord = recordOf<AllocatorRecord>()(

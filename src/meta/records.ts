@@ -16,7 +16,8 @@ import type { Metric } from '../schema/metric.ts'
 /**
  * What each owner keeps in meta. Times are hybrid timestamps; positions are log positions.
  *
- * master: DatabaseRecord, CollectionRecord (with partitions and index definitions), AllocatorRecord
+ * master: DatabaseRecord, CollectionRecord (with partitions and index definitions), AllocatorRecord,
+ *   DefinitionMessageRecord
  * data service: SegmentRecord, BinlogRecord, ChannelRecord
  * index service: BuildRecord
  * query service: LoadRecord
@@ -67,8 +68,37 @@ export interface CollectionRecord {
   readonly partitions: readonly PartitionRecord[]
   readonly indexes: readonly IndexRecord[]
   readonly createdAt: Timestamp
+  /** Of the last change that a client may have to know before it encodes rows. */
   readonly updatedAt: Timestamp
+  /** Rows up to this are gone; zero when it was never truncated. */
+  readonly truncatedAt: Timestamp
 }
+
+/**
+ * A change of the catalog as its channel tells it, written in one batch with the change itself: so
+ * the channel is exactly the history of the catalog. Positions are dense.
+ */
+export type DefinitionMessageRecord = {
+  readonly position: bigint
+  readonly at: Timestamp
+  readonly databaseId: DatabaseId
+  readonly databaseName: string
+  readonly collectionId: CollectionId
+  readonly collectionName: string
+} & (
+  | {
+      readonly kind: 'createCollection'
+      readonly schema: CollectionSchema
+      readonly virtualChannels: readonly string[]
+      readonly physicalChannels: readonly string[]
+    }
+  | { readonly kind: 'dropCollection' }
+  | {
+      readonly kind: 'createPartition' | 'dropPartition'
+      readonly partitionId: PartitionId
+      readonly partitionName: string
+    }
+)
 
 /** The bound below which an allocator may have handed out values: `timestamp` or `id`. */
 export interface AllocatorRecord {

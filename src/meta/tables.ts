@@ -7,6 +7,7 @@ import type {
   ChannelRecord,
   CollectionRecord,
   DatabaseRecord,
+  DefinitionMessageRecord,
   LoadRecord,
   SegmentRecord,
 } from './records.ts'
@@ -18,6 +19,8 @@ export interface Catalog {
   readonly databases: Table<DatabaseRecord>
   /** Key: id. */
   readonly collections: Table<CollectionRecord>
+  /** Key: position. */
+  readonly definitionMessages: Table<DefinitionMessageRecord>
   /** Key: name. */
   readonly allocators: Table<AllocatorRecord, readonly [name: string]>
   /** Key: collection, partition, id. */
@@ -53,6 +56,12 @@ export function openCatalog(kv: MetaKv): Catalog {
       prefix: 0x12,
       schema: schemas.allocatorRecord,
       keyOf: (record) => [record.name] as const,
+    }),
+    definitionMessages: new Table(kv, {
+      name: 'definition messages',
+      prefix: 0x13,
+      schema: schemas.definitionMessageRecord,
+      keyOf: (record) => [record.position],
     }),
     segments: new Table(kv, {
       name: 'segments',

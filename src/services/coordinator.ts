@@ -70,6 +70,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
       physicalChannelCount: settings.physicalChannelCount,
       policy: settings.seal,
       readTimeoutMs: settings.readTimeoutMs,
+      droppedToleranceMs: settings.droppedToleranceMs,
     }),
   )
   master.usePlacement((collectionId, shardCount) => data.placeShards(collectionId, shardCount))

@@ -7,6 +7,8 @@ export interface Settings {
   readonly physicalChannelCount: number
   readonly seal: SealPolicy
   readonly readTimeoutMs: number
+  /** How long a dropped segment is remembered, and its files kept, for who has just learnt of it. */
+  readonly droppedToleranceMs: number
   readonly buildCountMax: number
   readonly buildAttemptCountMax: number
   readonly indexedRowCountMin: number
@@ -24,6 +26,7 @@ export const settingsDefault: Settings = {
     deleteBufferBytesMax: 16 * mib,
   },
   readTimeoutMs: 10 * secondMs,
+  droppedToleranceMs: 10 * minuteMs,
   buildCountMax: 1,
   buildAttemptCountMax: 3,
   indexedRowCountMin: 1_024,

@@ -3,6 +3,8 @@ import type { Timestamp } from '../../base/timestamp.ts'
 import type { BinlogRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import type { GrowingSegment } from '../../segment/growing-segment.ts'
+import type { PhysicalChannel } from './physical-channel.ts'
+import type { PromisedRows, RowsToCome } from './segment-assigner.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 
 /**
@@ -15,12 +17,30 @@ export interface DataService {
   /** Hides every older row with these keys. Resolves when that is durable and in force. */
   delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp>
 
+  /** Promises rows a place until a time, in as many segments as they need. */
+  reserve(
+    collection: CollectionRecord,
+    request: RowsToCome,
+  ): Promise<readonly (PromisedRows & { readonly expireAt: Timestamp })[]>
+  /** Rows for a segment that promised them a place; INVALID_ARGUMENT when no promise covers them. */
+  append(collection: CollectionRecord, segmentId: SegmentId, rows: InsertRows): Promise<Timestamp>
+
   /** Seals what grows. The rows are in binlogs when `isFlushed` says so. */
   flush(collection: CollectionRecord): Promise<FlushOutcome>
   /** Whether the segments are flushed (or gone) and the log before `flushedAt` is not needed. */
   isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): boolean
 
+  /** Whether every row and delete of the collection up to this time is in files. */
+  isCheckpointed(collection: CollectionRecord, flushedAt: Timestamp): boolean
+
+  /** The log channels that collections are spread over. */
+  physicalChannels(): readonly PhysicalChannel[]
+  /** Rows of a segment, those in memory included. */
+  rowCount(segment: SegmentRecord): number
+
   segment(id: SegmentId): SegmentRecord | undefined
+  /** Of the collection, dropped ones included, while they are remembered. */
+  allSegments(collectionId: CollectionId): readonly SegmentRecord[]
   /** All that have rows and are not dropped. */
   segments(collectionId: CollectionId): readonly SegmentRecord[]
   /** The rows of a segment that is not flushed yet, or whose twin on disk is not served yet. */
@@ -76,6 +96,9 @@ export interface RetainedDeletes extends Disposable {
 export interface DataListener {
   segmentOpened?(record: SegmentRecord): void
   segmentFlushed?(record: SegmentRecord): void
+  segmentDropped?(record: SegmentRecord): void
+  /** Rows of this segment can be read now that could not before. */
+  rowsAdded?(segmentId: SegmentId): void
   /** A delete is in force now; growing segments have it already. */
   deleted?(collectionId: CollectionId, entry: ShardDelete): void
 }

@@ -122,16 +122,22 @@ export class Flusher {
     const { growing, book, onFlushed } = this.#options
     const entry = growing.get(record.id)
     if (entry === undefined) return
-    await growing.quiet(entry)
-    if (entry.segment.rowCount === 0) {
-      growing.drop(record.id)
-      await book.save({ ...record, state: 'dropped', droppedAt: await this.#now() })
-      await book.forget([record], [])
-      return
-    }
     const collection = this.#created(record.collectionId)
     if (collection === undefined) return
-    const flushed = await this.#writeSegment(collection, record, entry)
+    await growing.quiet(entry)
+    // Promises that a process before this one made are known by their end alone.
+    await this.#options.channelOf(collection).passed(record.lastExpireAt)
+    if (entry.segment.rowCount === 0) {
+      const droppedAt = await this.#now()
+      growing.drop(record.id)
+      await book.change(record.id, (found) => ({ ...found, state: 'dropped', droppedAt }))
+      return
+    }
+    const flushing = await book.change(record.id, (found) =>
+      found.state === 'dropped' ? undefined : { ...found, state: 'flushing' },
+    )
+    if (flushing === undefined) return
+    const flushed = await this.#writeSegment(collection, flushing, entry)
     if (flushed !== undefined) onFlushed(flushed)
   }
 
@@ -154,19 +160,21 @@ export class Flusher {
     })
     // Dropped meanwhile: the drop finds the objects by their names.
     if (master.collection(collection.id) === undefined) return undefined
-    const flushed: SegmentRecord = {
-      ...record,
-      state: 'flushed',
-      rowCount: facts.rowCount,
-      sizeBytes: segment.sizeBytes,
-      flushedAt: await this.#now(),
-      position,
-    }
-    await book.save(flushed, [
-      ...facts.binlogs.map((binlog) => catalog.binlogs.put(binlog)),
-      ...this.#channelPuts(collection, record.id),
-    ])
-    return flushed
+    const flushedAt = await this.#now()
+    const { rowCount } = facts
+    const { sizeBytes } = segment
+    // Dropped meanwhile: nothing comes to name the objects, and they are collected.
+    return book.change(
+      record.id,
+      (found) =>
+        found.state === 'flushing'
+          ? { ...found, state: 'flushed', rowCount, sizeBytes, flushedAt, position }
+          : undefined,
+      [
+        ...facts.binlogs.map((binlog) => catalog.binlogs.put(binlog)),
+        ...this.#channelPuts(collection, record.id),
+      ],
+    )
   }
 
   async #flushDeletes(collectionId: CollectionId): Promise<void> {

@@ -73,8 +73,13 @@ export class GrowingSegments {
     return this.all().filter((entry) => entry.collectionId === collectionId)
   }
 
-  hasRoom(entry: GrowingEntry, sizeBytes: number): boolean {
-    return entry.segment.sizeBytes + entry.reservedBytes + sizeBytes <= this.#sizeBytesMax
+  get sizeBytesMax(): number {
+    return this.#sizeBytesMax
+  }
+
+  /** What neither rows nor promises to rows have taken. */
+  roomBytes(entry: GrowingEntry): number {
+    return this.#sizeBytesMax - entry.segment.sizeBytes - entry.reservedBytes
   }
 
   /** Takes rows that the log holds. Where they were reserved, `release` follows. */

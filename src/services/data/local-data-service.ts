@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
-import type { Timestamp } from '../../base/timestamp.ts'
+import { composeTimestamp, logicalOf, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
 import type { Log } from '../../log/log.ts'
 import type { LogMessage } from '../../log/message.ts'
 import { decodeMessage } from '../../log/message-codec.ts'
@@ -21,6 +21,7 @@ import { collectionNotFound } from '../master/errors.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
 import { Reconciler } from '../reconciler.ts'
+import { ChannelSet } from './channel-set.ts'
 import { CollectionDeletes } from './collection-deletes.ts'
 import type {
   DataListener,
@@ -32,10 +33,17 @@ import type {
 } from './data-service.ts'
 import { Flusher } from './flusher.ts'
 import { GrowingSegments } from './growing-segments.ts'
-import { PhysicalChannel } from './physical-channel.ts'
+import type { PhysicalChannel } from './physical-channel.ts'
+import { Reservations } from './reservations.ts'
 import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
-import { type Assignment, SegmentAssigner } from './segment-assigner.ts'
+import {
+  type Assignment,
+  type PromisedRows,
+  type RowsToCome,
+  SegmentAssigner,
+} from './segment-assigner.ts'
 import { SegmentBook } from './segment-book.ts'
+import { SegmentCollector } from './segment-collector.ts'
 
 export interface DataServiceOptions {
   readonly clock: Clock
@@ -49,9 +57,13 @@ export interface DataServiceOptions {
   readonly policy: SealPolicy
   /** How long a read waits for writes that it must see. */
   readonly readTimeoutMs: number
+  /** How long a dropped segment is remembered, and its files kept. */
+  readonly droppedToleranceMs: number
   readonly onError: (error: unknown) => void
 }
 
+/** How long rows may be appended that were promised a place. */
+const promiseMs = 2_000
 const reconcilePeriodMs = 10_000
 /** Delete files belong to no segment, and those of a delete that names no partition to none. */
 const shardSegmentId = toId<SegmentId>(0n)
@@ -63,13 +75,17 @@ export class LocalDataService implements DataService, AsyncDisposable {
   readonly #growing: GrowingSegments
   readonly #assigner: SegmentAssigner
   readonly #deletes = new CollectionDeletes()
-  readonly #channels = new Map<string, PhysicalChannel>()
+  readonly #channels: ChannelSet
   readonly #listeners = new Set<DataListener>()
   readonly #flusher: Flusher
+  readonly #collector: SegmentCollector
+  readonly #reservations: Reservations
+  readonly #subscription: Disposable
   readonly #reconciler: Reconciler
 
-  private constructor(options: DataServiceOptions, book: SegmentBook) {
+  private constructor(options: DataServiceOptions, book: SegmentBook, channels: ChannelSet) {
     this.#options = options
+    this.#channels = channels
     this.#book = book
     this.#growing = new GrowingSegments(options.policy.segmentSizeBytesMax)
     this.#assigner = new SegmentAssigner({
@@ -85,8 +101,20 @@ export class LocalDataService implements DataService, AsyncDisposable {
       book,
       growing: this.#growing,
       deletes: this.#deletes,
-      channelOf: (collection) => this.#channelOf(collection),
+      channelOf: (collection) => this.#channels.of(collection),
       onFlushed: (record) => this.#tell((listener) => listener.segmentFlushed?.(record)),
+    })
+    this.#collector = new SegmentCollector({
+      ...options,
+      book,
+      toleranceMs: options.droppedToleranceMs,
+      onDropped: (record) => this.#dropped(record),
+    })
+    this.#reservations = new Reservations({
+      clock: options.clock,
+      growing: this.#growing,
+      watermark: () => this.tick(),
+      onError: options.onError,
     })
     this.#reconciler = new Reconciler({
       clock: options.clock,
@@ -94,46 +122,42 @@ export class LocalDataService implements DataService, AsyncDisposable {
       reconcile: () => this.#reconcile(),
       onError: options.onError,
     })
+    this.#subscription = options.master.subscribe(() => this.#reconciler.wake())
   }
 
   /** Opens the channels and replays what is not in binlogs; then everything acknowledged is there. */
   static async open(options: DataServiceOptions): Promise<LocalDataService> {
-    const service = new LocalDataService(options, await SegmentBook.open(options.catalog))
-    await service.#openChannels()
+    const channels = await ChannelSet.open({
+      ...options,
+      count: options.physicalChannelCount,
+      apply: (...record) => service.#apply(...record),
+    })
+    const service = new LocalDataService(options, await SegmentBook.open(options.catalog), channels)
     await service.#recover()
     service.#reconciler.wake()
     return service
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#subscription[Symbol.dispose]()
+    this.#reservations[Symbol.dispose]()
     await this.#reconciler[Symbol.asyncDispose]()
   }
 
-  /** All shards of a collection share a channel, so that a request is one record and never torn. */
   placeShards(collectionId: CollectionId, shardCount: number): readonly ShardRecord[] {
-    const names = [...this.#channels.keys()]
-    const physicalChannel = present(
-      names[Number(collectionId % BigInt(names.length))],
-      'there is a physical channel',
-    )
-    const startPosition = this.#channel(physicalChannel).next
-    return Array.from({ length: shardCount }, (_, index) => ({
-      virtualChannel: `${physicalChannel}_${collectionId}v${index}`,
-      physicalChannel,
-      startPosition,
-    }))
+    return this.#channels.placeShards(collectionId, shardCount)
   }
 
   async insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp> {
     this.#admit()
-    const channel = this.#channelOf(collection)
+    const channel = this.#channels.of(collection)
     const assignments: Assignment[] = []
     try {
       for (const rows of parts) {
         assignments.push(await this.#assigner.assign(collection, rows, () => channel.appliedNext))
       }
       await this.#options.oracle.ready()
-      this.#checkCreated(collection)
+      this.#checkPartitions(collection, parts)
       return await channel.writeNow({
         kind: 'insert',
         collectionId: collection.id,
@@ -148,10 +172,49 @@ export class LocalDataService implements DataService, AsyncDisposable {
   }
 
   async delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp> {
-    const channel = this.#channelOf(collection)
+    const channel = this.#channels.of(collection)
     await this.#options.oracle.ready()
     this.#checkCreated(collection)
     return channel.writeNow({ kind: 'delete', collectionId: collection.id, parts })
+  }
+
+  async reserve(
+    collection: CollectionRecord,
+    request: RowsToCome,
+  ): Promise<readonly (PromisedRows & { readonly expireAt: Timestamp })[]> {
+    this.#admit()
+    const channel = this.#channels.of(collection)
+    const promised = await this.#assigner.reserve(collection, request, () => channel.appliedNext)
+    const now = await this.#options.oracle.allocate(1)
+    const expireAt = composeTimestamp(physicalMsOf(now) + promiseMs, logicalOf(now))
+    for (const rows of promised) this.#reservations.add({ ...rows, expireAt })
+    // Durable before anybody relies on it: the next process must know how long to wait.
+    await Promise.all(
+      promised.map(({ segmentId }) =>
+        this.#book.change(segmentId, (record) =>
+          record.lastExpireAt < expireAt ? { ...record, lastExpireAt: expireAt } : undefined,
+        ),
+      ),
+    )
+    return promised.map((rows) => ({ ...rows, expireAt }))
+  }
+
+  async append(
+    collection: CollectionRecord,
+    segmentId: SegmentId,
+    rows: InsertRows,
+  ): Promise<Timestamp> {
+    await this.#options.oracle.ready()
+    this.#checkPartitions(collection, [rows])
+    const now = this.#options.oracle.next()
+    const { entry, sizeBytes } = this.#reservations.use(segmentId, rows.batch.rowCount, now)
+    try {
+      const parts = [{ ...rows, segmentId }]
+      const message = { kind: 'insert', collectionId: collection.id, parts } as const
+      return await this.#channels.of(collection).writeNow(message)
+    } finally {
+      this.#growing.release(entry, sizeBytes)
+    }
   }
 
   async flush(collection: CollectionRecord): Promise<FlushOutcome> {
@@ -182,12 +245,45 @@ export class LocalDataService implements DataService, AsyncDisposable {
     return true
   }
 
+  isCheckpointed(collection: CollectionRecord, flushedAt: Timestamp): boolean {
+    const isBehind = ({ state, openedAt }: SegmentRecord): boolean =>
+      state !== 'flushed' && openedAt <= flushedAt
+    return (
+      !this.segments(collection.id).some(isBehind) &&
+      this.#deletes.isWritten(collection.id, flushedAt)
+    )
+  }
+
+  physicalChannels(): readonly PhysicalChannel[] {
+    return this.#channels.all()
+  }
+
+  tick(): Promise<Timestamp> {
+    return this.#channels.tick()
+  }
+
+  rowCount(segment: SegmentRecord): number {
+    if (segment.state === 'flushed' || segment.state === 'dropped') return segment.rowCount
+    return this.#growing.get(segment.id)?.segment.rowCount ?? segment.rowCount
+  }
+
   segment(id: SegmentId): SegmentRecord | undefined {
     return this.#book.get(id)
   }
 
+  allSegments(collectionId: CollectionId): readonly SegmentRecord[] {
+    return this.#book.of(collectionId)
+  }
+
   segments(collectionId: CollectionId): readonly SegmentRecord[] {
-    return this.#book.of(collectionId).filter(({ state }) => state !== 'dropped')
+    const partitions = this.#options.master.collection(collectionId)?.partitions
+    // What is in a partition that was just dropped is gone for readers, if not yet in meta.
+    return this.#book
+      .of(collectionId)
+      .filter(
+        ({ state, partitionId }) =>
+          state !== 'dropped' && (partitions?.some(({ id }) => id === partitionId) ?? true),
+      )
   }
 
   growingSegment(id: SegmentId): GrowingSegment | undefined {
@@ -214,7 +310,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   }
 
   watermark(collection: CollectionRecord, guarantee: Timestamp): Promise<Timestamp> {
-    return this.#channelOf(collection).waitFor(guarantee, this.#options.readTimeoutMs)
+    return this.#channels.of(collection).waitFor(guarantee, this.#options.readTimeoutMs)
   }
 
   subscribe(listener: DataListener): Disposable {
@@ -256,6 +352,24 @@ export class LocalDataService implements DataService, AsyncDisposable {
     )
   }
 
+  #dropped(record: SegmentRecord): void {
+    const entry = this.#growing.get(record.id)
+    if (entry !== undefined) {
+      this.#assigner.close(entry)
+      this.releaseGrowing(record.id)
+    }
+    this.#tell((listener) => listener.segmentDropped?.(record))
+  }
+
+  #checkPartitions(collection: CollectionRecord, parts: readonly InsertRows[]): void {
+    this.#checkCreated(collection)
+    const partitions = this.#options.master.collection(collection.id)?.partitions ?? []
+    for (const { partitionId } of parts) {
+      if (partitions.some(({ id }) => id === partitionId)) continue
+      throw new ElanusError('PARTITION_NOT_FOUND', `partition not found[partition=${partitionId}]`)
+    }
+  }
+
   #checkCreated(collection: CollectionRecord): void {
     if (this.#options.master.collection(collection.id) !== undefined) return
     throw collectionNotFound('', collection.schema.name)
@@ -271,6 +385,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
           if (this.#book.get(part.segmentId)?.state === 'flushed') continue
           if (this.#growing.get(part.segmentId) === undefined) continue
           this.#growing.append(part, timestamp, this.#options.clock.nowMs())
+          this.#tell((listener) => listener.rowsAdded?.(part.segmentId))
         }
         return
       case 'delete':
@@ -286,9 +401,9 @@ export class LocalDataService implements DataService, AsyncDisposable {
   async #seal(id: SegmentId, sealedAt: Timestamp): Promise<void> {
     const entry = this.#growing.get(id)
     if (entry !== undefined) this.#assigner.close(entry)
-    const record = this.#book.get(id)
-    if (record === undefined || record.state !== 'growing') return
-    await this.#book.save({ ...record, state: 'sealed', sealedAt })
+    await this.#book.change(id, (record) =>
+      record.state === 'growing' ? { ...record, state: 'sealed', sealedAt } : undefined,
+    )
   }
 
   #sealInBackground(id: SegmentId): void {
@@ -303,23 +418,11 @@ export class LocalDataService implements DataService, AsyncDisposable {
       nowMs: this.#options.clock.nowMs(),
       memoryBytes: this.#growing.memoryBytes,
     })
+    await this.#collector.dropOfGonePartitions()
     for (const id of due) await this.#seal(id, await this.#options.oracle.allocate(1))
     await this.#flusher.flushDue()
+    await this.#collector.forgetDropped()
     await this.#truncateLogs()
-  }
-
-  async #openChannels(): Promise<void> {
-    for (let index = 0; index < this.#options.physicalChannelCount; index += 1) {
-      const name = `by-dev-dml_${index}`
-      const log = await this.#options.log.open(name)
-      const channel = new PhysicalChannel({
-        log,
-        oracle: this.#options.oracle,
-        clock: this.#options.clock,
-        apply: (message, position, timestamp) => this.#apply(message, position, timestamp),
-      })
-      this.#channels.set(name, channel)
-    }
   }
 
   async #recover(): Promise<void> {
@@ -327,12 +430,12 @@ export class LocalDataService implements DataService, AsyncDisposable {
     for (const record of this.#book.all()) this.#reopenGrowing(record)
     for (const collection of this.#createdCollections()) {
       const start = await this.#flusher.recoverChannel(collection)
-      const { name } = this.#channelOf(collection)
+      const { name } = this.#channels.of(collection)
       const former = starts.get(name)
       if (former === undefined || start < former) starts.set(name, start)
     }
     for (const [name, start] of starts) {
-      await this.#channel(name).replay(start, decodeMessage)
+      await this.#channels.get(name).replay(start, decodeMessage)
     }
   }
 
@@ -362,33 +465,17 @@ export class LocalDataService implements DataService, AsyncDisposable {
   /** Unlinks log files that no collection of the channel needs any more. */
   async #truncateLogs(): Promise<void> {
     const needed = new Map<string, bigint>()
-    for (const channel of this.#channels.values()) needed.set(channel.name, channel.appliedNext)
+    for (const channel of this.#channels.all()) needed.set(channel.name, channel.appliedNext)
     for (const collection of this.#createdCollections()) {
-      const { name } = this.#channelOf(collection)
+      const { name } = this.#channels.of(collection)
       const checkpoint = this.#flusher.checkpoint(collection)
       if (checkpoint < present(needed.get(name), 'a channel is open')) needed.set(name, checkpoint)
     }
-    for (const [name, before] of needed) await this.#channel(name).truncate(before)
+    for (const [name, before] of needed) await this.#channels.get(name).truncate(before)
   }
 
   #recordsIn(collectionId: CollectionId, state: SegmentRecord['state']): readonly SegmentRecord[] {
     return this.#book.of(collectionId).filter((record) => record.state === state)
-  }
-
-  #channelOf(collection: CollectionRecord): PhysicalChannel {
-    const [shard] = collection.shards
-    return this.#channel(present(shard, 'a collection has a shard').physicalChannel)
-  }
-
-  #channel(name: string): PhysicalChannel {
-    const channel = this.#channels.get(name)
-    if (channel === undefined) {
-      throw new ElanusError(
-        'CHANNEL_NOT_FOUND',
-        `Cannot find channel ${name}: this server has ${[...this.#channels.keys()].join(', ')}`,
-      )
-    }
-    return channel
   }
 
   #tell(call: (listener: DataListener) => void): void {

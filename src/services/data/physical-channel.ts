@@ -3,13 +3,16 @@ import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import { toId } from '../../base/int64.ts'
 import { physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
-import type { LogChannel, LogPosition } from '../../log/log.ts'
+import type { LogChannel, LogPosition, LogRecord } from '../../log/log.ts'
 import type { LogMessage } from '../../log/message.ts'
 import { encodeMessage } from '../../log/message-codec.ts'
+import { Listeners } from '../channels/listeners.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
 
 /** What a written or replayed record does to the state in memory. Must not throw and not wait. */
 export type Apply = (message: LogMessage, position: LogPosition, timestamp: Timestamp) => void
+
+const passedPollMs = 1_000
 
 interface Waiter {
   readonly guarantee: Timestamp
@@ -30,6 +33,7 @@ export class PhysicalChannel {
   readonly #apply: Apply
   /** Timestamps on their way to disk, oldest first. */
   readonly #pending: Timestamp[] = []
+  readonly #listeners = new Listeners()
   #waiters: Waiter[] = []
   #appliedNext: bigint
 
@@ -115,6 +119,30 @@ export class PhysicalChannel {
     return reached
   }
 
+  /** The oldest position that the log still holds. */
+  get first(): bigint {
+    return this.#log.first
+  }
+
+  /** Records that are durable, from `from` on up to the newest when the reader gets there. */
+  read(from: bigint): AsyncIterable<LogRecord> {
+    return this.#log.read(toId<LogPosition>(from))
+  }
+
+  /** Calls back when a record has been applied, or could not be written. */
+  subscribe(listener: () => void): Disposable {
+    return this.#listeners.add(listener)
+  }
+
+  /** Resolves when everything up to a time has been applied, however long that takes. */
+  async passed(timestamp: Timestamp): Promise<void> {
+    await this.#oracle.ready()
+    while (this.watermark() < timestamp) {
+      await this.#progress(timestamp, passedPollMs)
+      await this.#oracle.ready()
+    }
+  }
+
   truncate(before: bigint): Promise<void> {
     return this.#log.truncate(toId<LogPosition>(before))
   }
@@ -142,6 +170,7 @@ export class PhysicalChannel {
     const index = this.#pending.indexOf(timestamp)
     assert(index >= 0, 'a write settles once')
     this.#pending.splice(index, 1)
+    this.#listeners.tell()
     if (this.#waiters.length === 0) return
     const waiters = this.#waiters
     this.#waiters = []

@@ -8,6 +8,7 @@ import { batchSizeBytes } from '../../schema/batch-size.ts'
 import type { Master } from '../master/master.ts'
 import type { InsertRows } from './data-service.ts'
 import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
+import { estimatedRowSizeBytes } from './row-size.ts'
 import type { SegmentBook } from './segment-book.ts'
 
 /** A place in a segment that rows on their way to the log hold. */
@@ -16,6 +17,23 @@ export interface Assignment {
   readonly entry: GrowingEntry
   readonly sizeBytes: number
 }
+
+/** Where rows go: a growing segment is open for each such place at most once. */
+export type SegmentPlace = Pick<InsertRows, 'partitionId' | 'shardIndex'>
+
+export interface RowsToCome extends SegmentPlace {
+  readonly rowCount: number
+}
+
+export interface PromisedRows {
+  readonly segmentId: SegmentId
+  readonly entry: GrowingEntry
+  readonly rowCount: number
+  readonly rowSizeBytes: number
+}
+
+/** The most segments that one promise may open. */
+const reservedSegmentCountMax = 16
 
 /**
  * Finds each batch a growing segment with room, and opens one where there is none. There is at most
@@ -55,18 +73,43 @@ export class SegmentAssigner {
   ): Promise<Assignment> {
     const key = keyOf(collection.id, rows)
     const sizeBytes = batchSizeBytes(rows.batch)
+    if (sizeBytes > this.#growing.sizeBytesMax) {
+      throw new ElanusError(
+        'INVALID_ARGUMENT',
+        `Cannot insert ${sizeBytes} bytes of rows: a segment holds ${this.#growing.sizeBytesMax}`,
+      )
+    }
     for (;;) {
       const assignment = this.#reserve(key, sizeBytes)
       if (assignment !== undefined) return assignment
-      let opening = this.#opening.get(key)
-      if (opening === undefined) {
-        opening = this.#openSegment(key, collection, rows, position()).finally(() =>
-          this.#opening.delete(key),
-        )
-        this.#opening.set(key, opening)
-      }
-      await opening
+      await this.#openOnce(key, collection, rows, position)
     }
+  }
+
+  /** Promises rows a place; one promise for each segment that it takes to hold them. */
+  async reserve(
+    collection: CollectionRecord,
+    request: RowsToCome,
+    position: () => bigint,
+  ): Promise<readonly PromisedRows[]> {
+    const key = keyOf(collection.id, request)
+    const rowSizeBytes = estimatedRowSizeBytes(collection.schema)
+    checkSegmentCount(request.rowCount, this.#rowCountMax(collection))
+    const promised: PromisedRows[] = []
+    for (let left = request.rowCount; left > 0; ) {
+      const entry = this.#openEntry(key)
+      const room = entry === undefined ? 0 : this.#growing.roomBytes(entry)
+      const rowCount = Math.min(left, Math.floor(room / rowSizeBytes))
+      if (entry !== undefined && rowCount > 0) {
+        entry.reservedBytes += rowCount * rowSizeBytes
+        promised.push({ segmentId: entry.segment.id, entry, rowCount, rowSizeBytes })
+        left -= rowCount
+        continue
+      }
+      if (entry !== undefined) this.#markFull(key, entry.segment.id)
+      await this.#openOnce(key, collection, request, position)
+    }
+    return promised
   }
 
   /** A segment that survived a restart with room takes rows again. */
@@ -81,26 +124,54 @@ export class SegmentAssigner {
   }
 
   #reserve(key: string, sizeBytes: number): Assignment | undefined {
-    const segmentId = this.#open.get(key)
-    if (segmentId === undefined) return undefined
-    const entry = this.#growing.get(segmentId)
-    if (entry === undefined) {
-      this.#open.delete(key)
-      return undefined
-    }
-    if (!this.#growing.hasRoom(entry, sizeBytes)) {
-      this.#open.delete(key)
-      this.#onFull(segmentId)
+    const entry = this.#openEntry(key)
+    if (entry === undefined) return undefined
+    const segmentId = entry.segment.id
+    if (this.#growing.roomBytes(entry) < sizeBytes) {
+      this.#markFull(key, segmentId)
       return undefined
     }
     entry.reservedBytes += sizeBytes
     return { segmentId, entry, sizeBytes }
   }
 
+  #openEntry(key: string): GrowingEntry | undefined {
+    const segmentId = this.#open.get(key)
+    const entry = segmentId === undefined ? undefined : this.#growing.get(segmentId)
+    if (entry === undefined) this.#open.delete(key)
+    return entry
+  }
+
+  #markFull(key: string, segmentId: SegmentId): void {
+    this.#open.delete(key)
+    this.#onFull(segmentId)
+  }
+
+  #rowCountMax(collection: CollectionRecord): number {
+    return Math.floor(this.#growing.sizeBytesMax / estimatedRowSizeBytes(collection.schema))
+  }
+
+  /** Callers that come while a segment is being opened wait for that one. */
+  async #openOnce(
+    key: string,
+    collection: CollectionRecord,
+    place: SegmentPlace,
+    position: () => bigint,
+  ): Promise<void> {
+    let opening = this.#opening.get(key)
+    if (opening === undefined) {
+      opening = this.#openSegment(key, collection, place, position()).finally(() =>
+        this.#opening.delete(key),
+      )
+      this.#opening.set(key, opening)
+    }
+    await opening
+  }
+
   async #openSegment(
     key: string,
     collection: CollectionRecord,
-    rows: InsertRows,
+    rows: SegmentPlace,
     position: bigint,
   ): Promise<void> {
     const shard = collection.shards[rows.shardIndex]
@@ -120,7 +191,7 @@ export class SegmentAssigner {
       state: 'growing',
       rowCount: 0,
       sizeBytes: 0,
-      rowCountMax: 0,
+      rowCountMax: this.#rowCountMax(collection),
       lastExpireAt: timestampZero,
       openedAt,
       sealedAt: timestampZero,
@@ -129,7 +200,7 @@ export class SegmentAssigner {
       startPosition: position,
       position,
     }
-    await this.#book.save(record)
+    await this.#book.open(record)
     this.#growing.open({
       id,
       schema: collection.schema,
@@ -143,9 +214,15 @@ export class SegmentAssigner {
   }
 }
 
-function keyOf(
-  collectionId: CollectionId,
-  place: Pick<InsertRows, 'partitionId' | 'shardIndex'>,
-): string {
+function keyOf(collectionId: CollectionId, place: SegmentPlace): string {
   return `${collectionId}/${place.partitionId}/${place.shardIndex}`
+}
+
+function checkSegmentCount(rowCount: number, rowCountMax: number): void {
+  if (rowCount >= 1 && rowCount <= reservedSegmentCountMax * rowCountMax) return
+  throw new ElanusError(
+    'INVALID_ARGUMENT',
+    `Cannot promise ${rowCount} rows a place: from 1 to ${reservedSegmentCountMax * rowCountMax}, ` +
+      `${rowCountMax} in a segment`,
+  )
 }

@@ -22,6 +22,7 @@ export class SegmentBook {
   readonly #catalog: Catalog
   readonly #records = new Map<SegmentId, SegmentRecord>()
   readonly #idsByCollection = new Map<CollectionId, Set<SegmentId>>()
+  readonly #changes = new Map<SegmentId, Promise<unknown>>()
 
   private constructor(catalog: Catalog) {
     this.#catalog = catalog
@@ -46,15 +47,50 @@ export class SegmentBook {
     return [...this.#records.values()]
   }
 
-  /** Writes the record, with whatever must become true together with it, then remembers it. */
-  async save(record: SegmentRecord, together: readonly MetaOperation[] = []): Promise<void> {
-    const former = this.#records.get(record.id)
-    assert(
-      former === undefined || former.state === record.state || mayFollow(former, record),
-      `segment ${record.id} moves from ${former?.state} to ${record.state}`,
-    )
-    await this.#catalog.write([this.#catalog.segments.put(record), ...together])
+  /** Writes the record of a new segment, then remembers it. */
+  async open(record: SegmentRecord): Promise<void> {
+    assert(!this.#records.has(record.id), 'a segment is opened once')
+    await this.#catalog.write([this.#catalog.segments.put(record)])
     this.#remember(record)
+  }
+
+  /**
+   * Writes what `move` makes of the record, with whatever must become true together with it, then
+   * remembers it. Changes of one segment take turns, so none is made of a record that is out of
+   * date; where `move` gives undefined, or there is no record, nothing happens.
+   */
+  async change(
+    id: SegmentId,
+    move: (record: SegmentRecord) => SegmentRecord | undefined,
+    together: readonly MetaOperation[] = [],
+  ): Promise<SegmentRecord | undefined> {
+    const result = (this.#changes.get(id) ?? Promise.resolve()).then(() =>
+      this.#change(id, move, together),
+    )
+    const settled = result.catch(() => undefined)
+    this.#changes.set(id, settled)
+    try {
+      return await result
+    } finally {
+      if (this.#changes.get(id) === settled) this.#changes.delete(id)
+    }
+  }
+
+  async #change(
+    id: SegmentId,
+    move: (record: SegmentRecord) => SegmentRecord | undefined,
+    together: readonly MetaOperation[],
+  ): Promise<SegmentRecord | undefined> {
+    const former = this.#records.get(id)
+    const next = former === undefined ? undefined : move(former)
+    if (former === undefined || next === undefined) return undefined
+    assert(
+      former.state === next.state || successors[former.state].includes(next.state),
+      `segment ${id} moves from ${former.state} to ${next.state}`,
+    )
+    await this.#catalog.write([this.#catalog.segments.put(next), ...together])
+    this.#remember(next)
+    return next
   }
 
   async forget(
@@ -77,8 +113,4 @@ export class SegmentBook {
     if (ids === undefined) this.#idsByCollection.set(record.collectionId, new Set([record.id]))
     else ids.add(record.id)
   }
-}
-
-function mayFollow(former: SegmentRecord, next: SegmentRecord): boolean {
-  return successors[former.state].includes(next.state)
 }

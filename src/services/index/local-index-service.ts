@@ -56,7 +56,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     const wake = (): void => this.#reconciler.wake()
     this.#subscriptions = [
       options.master.subscribe(wake),
-      options.data.subscribe({ segmentFlushed: wake }),
+      options.data.subscribe({ segmentFlushed: wake, segmentDropped: wake }),
     ]
   }
 

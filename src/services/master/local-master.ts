@@ -4,22 +4,42 @@ import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, DatabaseId, IndexId, PartitionId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
-import type { Timestamp } from '../../base/timestamp.ts'
-import type { CollectionRecord, DatabaseRecord, IndexRecord } from '../../meta/records.ts'
+import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
+import type {
+  CollectionRecord,
+  DatabaseRecord,
+  IndexRecord,
+  PartitionRecord,
+} from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import { databaseNameDefault, partitionNameDefault } from '../../schema/system-fields.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { CollectionRegistry } from './collection-registry.ts'
+import { DefinitionHistory, type DefinitionMessage } from './definition-history.ts'
+import {
+  collectionCreated,
+  collectionDropped,
+  partitionCreated,
+  partitionDropped,
+} from './definition-messages.ts'
 import { collectionNotFound } from './errors.ts'
 import { IdAllocator } from './id-allocator.ts'
-import type { CollectionDefinition, IndexDefinition, Master, ShardPlacement } from './master.ts'
+import type {
+  CollectionDefinition,
+  IndexDefinition,
+  Master,
+  PartitionTarget,
+  ShardPlacement,
+} from './master.ts'
 import { checkName } from './names.ts'
+import { checkNewPartition, findPartition } from './partitions.ts'
 import { isSameDefinition, isSameIndex } from './same-definition.ts'
 import { checkSchema } from './schema-check.ts'
 import { type BoundStore, TimestampOracle } from './timestamp-oracle.ts'
 
 export class LocalMaster implements Master {
   readonly oracle: TimestampOracle
+  readonly history: DefinitionHistory
   readonly #ids: IdAllocator
   readonly #catalog: Catalog
   readonly #definitions = new SerialQueue()
@@ -28,17 +48,24 @@ export class LocalMaster implements Master {
   readonly #listeners = new Set<(collectionId: CollectionId) => void>()
   #placeShards: ShardPlacement = () => []
 
-  private constructor(catalog: Catalog, oracle: TimestampOracle, ids: IdAllocator) {
+  private constructor(
+    catalog: Catalog,
+    oracle: TimestampOracle,
+    ids: IdAllocator,
+    history: DefinitionHistory,
+  ) {
     this.#catalog = catalog
     this.oracle = oracle
     this.#ids = ids
+    this.history = history
     this.#collections = new CollectionRegistry()
   }
 
   static async open(catalog: Catalog, clock: Clock): Promise<LocalMaster> {
     const oracle = await TimestampOracle.open(clock, boundStore(catalog, 'timestamp'))
     const ids = await IdAllocator.open(clock, boundStore(catalog, 'id'))
-    const master = new LocalMaster(catalog, oracle, ids)
+    const history = await DefinitionHistory.open(catalog, oracle)
+    const master = new LocalMaster(catalog, oracle, ids, history)
     await master.#loadDatabases()
     for await (const record of catalog.collections.scan()) master.#collections.set(record)
     return master
@@ -58,7 +85,7 @@ export class LocalMaster implements Master {
   }
 
   createCollection(definition: CollectionDefinition): Promise<CollectionRecord> {
-    return this.#definitions.run(() => this.#createCollection(definition))
+    return this.#define(() => this.#createCollection(definition))
   }
 
   async #createCollection(definition: CollectionDefinition): Promise<CollectionRecord> {
@@ -83,7 +110,8 @@ export class LocalMaster implements Master {
     this.#checkCollectionCount()
     const id = toId<CollectionId>(await this.allocId(1))
     const partitionId = toId<PartitionId>(await this.allocId(1))
-    const createdAt = await this.oracle.allocate(1)
+    // Two: its default partition comes after it.
+    const createdAt = await this.oracle.allocate(2)
     const record: CollectionRecord = {
       id,
       databaseId: database.id,
@@ -95,16 +123,50 @@ export class LocalMaster implements Master {
       indexes: [],
       createdAt,
       updatedAt: createdAt,
+      truncatedAt: timestampZero,
     }
-    await this.#save(record)
+    await this.#save(record, collectionCreated(database, record))
     return record
   }
 
   dropCollection(databaseName: string, collectionName: string): Promise<void> {
-    return this.#definitions.run(async () => {
+    return this.#define(async () => {
       const record = this.describeCollection(databaseName, collectionName)
       const updatedAt = await this.oracle.allocate(1)
-      await this.#save({ ...record, state: 'dropping', updatedAt })
+      const messages = collectionDropped(this.#database(databaseName), record, updatedAt)
+      await this.#save({ ...record, state: 'dropping', updatedAt }, messages)
+    })
+  }
+
+  createPartition(target: PartitionTarget): Promise<PartitionRecord> {
+    return this.#define(async () => {
+      const { databaseName, collectionName, partitionName } = target
+      const record = this.describeCollection(databaseName, collectionName)
+      checkName('partition', partitionName)
+      const existing = record.partitions.find(({ name }) => name === partitionName)
+      if (existing !== undefined) return existing
+      checkNewPartition(record, partitionName)
+      const id = toId<PartitionId>(await this.allocId(1))
+      const createdAt = await this.oracle.allocate(1)
+      const partition: PartitionRecord = { id, name: partitionName, createdAt }
+      const messages = partitionCreated(this.#database(databaseName), record, partition)
+      await this.#save({ ...record, partitions: [...record.partitions, partition] }, messages)
+      return partition
+    })
+  }
+
+  dropPartition(target: PartitionTarget): Promise<void> {
+    return this.#define(async () => {
+      const { databaseName, collectionName, partitionName } = target
+      const record = this.describeCollection(databaseName, collectionName)
+      if (partitionName === partitionNameDefault) {
+        throw new ElanusError('INVALID_ARGUMENT', 'default partition cannot be deleted')
+      }
+      const partition = findPartition(record, partitionName)
+      const at = await this.oracle.allocate(1)
+      const partitions = record.partitions.filter(({ id }) => id !== partition.id)
+      const messages = partitionDropped(this.#database(databaseName), record, partition, at)
+      await this.#save({ ...record, partitions }, messages)
     })
   }
 
@@ -137,7 +199,7 @@ export class LocalMaster implements Master {
   }
 
   createIndex(collectionId: CollectionId, definition: IndexDefinition): Promise<IndexRecord> {
-    return this.#definitions.run(async () => {
+    return this.#define(async () => {
       const record = this.#existing(collectionId)
       const equal = findEqualIndex(record, definition)
       if (equal !== undefined) return equal
@@ -150,7 +212,7 @@ export class LocalMaster implements Master {
   }
 
   dropIndex(collectionId: CollectionId, indexId: IndexId): Promise<void> {
-    return this.#definitions.run(async () => {
+    return this.#define(async () => {
       const record = this.#existing(collectionId)
       const indexes = record.indexes.filter(({ id }) => id !== indexId)
       if (indexes.length === record.indexes.length) return
@@ -168,15 +230,23 @@ export class LocalMaster implements Master {
   }
 
   collectionDataDropped(collectionId: CollectionId): Promise<void> {
-    return this.#definitions.run(async () => {
+    return this.#define(async () => {
       await this.#catalog.write([this.#catalog.collections.drop(collectionId)])
       this.#collections.forget(collectionId)
     })
   }
 
+  /** One after the other. */
+  #define<T>(change: () => Promise<T>): Promise<T> {
+    return this.#definitions.run(() => this.history.change(change))
+  }
+
   /** Meta first, then memory, then whoever listens: what is answered is always durable. */
-  async #save(record: CollectionRecord): Promise<void> {
-    await this.#catalog.write([this.#catalog.collections.put(record)])
+  async #save(
+    record: CollectionRecord,
+    messages: readonly DefinitionMessage[] = [],
+  ): Promise<void> {
+    await this.history.write([this.#catalog.collections.put(record)], messages)
     this.#collections.set(record)
     for (const listener of this.#listeners) listener(record.id)
   }

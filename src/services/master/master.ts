@@ -5,6 +5,7 @@ import type {
   ConsistencyLevel,
   DatabaseRecord,
   IndexRecord,
+  PartitionRecord,
   ShardRecord,
 } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
@@ -36,6 +37,11 @@ export interface Master {
   listDatabases(): readonly DatabaseRecord[]
   database(id: DatabaseId): DatabaseRecord | undefined
 
+  /** The partition, new or the one of that name that is there. */
+  createPartition(target: PartitionTarget): Promise<PartitionRecord>
+  /** Its rows are gone at once; PARTITION_NOT_FOUND, INVALID_ARGUMENT for the default partition. */
+  dropPartition(target: PartitionTarget): Promise<void>
+
   /** The definition, new or the equal one that is there; INDEX_DUPLICATE for a different one. */
   createIndex(collectionId: CollectionId, definition: IndexDefinition): Promise<IndexRecord>
   /** Drops the definition; nothing happens when there is none. */
@@ -56,6 +62,12 @@ export interface CollectionDefinition {
   readonly shardCount: number
   readonly consistencyLevel: ConsistencyLevel
   readonly properties: KeyValues
+}
+
+export interface PartitionTarget {
+  readonly databaseName: string
+  readonly collectionName: string
+  readonly partitionName: string
 }
 
 export interface IndexDefinition extends Omit<IndexRecord, 'id' | 'createdAt'> {

@@ -16,6 +16,7 @@ import { Reconciler } from '../reconciler.ts'
 import { Handoff } from './handoff.ts'
 import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
 import { ServingSet } from './serving-set.ts'
+import { visibleAfter } from './visible-after.ts'
 
 export interface QueryServiceOptions {
   readonly clock: Clock
@@ -57,6 +58,7 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
           if (this.#sets.has(record.collectionId)) wake()
           else options.data.releaseGrowing(record.id)
         },
+        segmentDropped: wake,
         deleted: (collectionId, entry) => this.#sets.get(collectionId)?.applyDelete(entry),
       }),
       options.index.subscribe(wake),
@@ -121,7 +123,14 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     }
     if (!set.isReady) await set.whenReady()
     const readAt = await this.#options.data.watermark(collection, scope.guarantee)
-    return { segments: set.segments(scope.partitionIds), readAt }
+    // By name or all that there are: a dropped partition's rows are gone before its segments are.
+    const partitionIds =
+      scope.partitionIds.length > 0 ? scope.partitionIds : collection.partitions.map(({ id }) => id)
+    const after = visibleAfter(collection, readAt)
+    const segments = set
+      .segments(partitionIds)
+      .filter((segment) => segment.timestampTo > after || segment.rowCount === 0)
+    return { segments, readAt, visibleAfter: after }
   }
 
   search(view: ReadView, request: NearestRequest, signal?: AbortSignal): Promise<SearchHits> {
@@ -135,13 +144,14 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
         topk: request.topk,
         params: request.params,
         readAt: view.readAt,
+        visibleAfter: view.visibleAfter,
       },
       signal,
     )
   }
 
   locate(view: ReadView, primaryKeys: PrimaryKeys): RowReferences {
-    return locateRows(view.segments, primaryKeys, view.readAt)
+    return locateRows(view.segments, primaryKeys, view)
   }
 
   page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences> {
@@ -149,7 +159,7 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
   }
 
   count(view: ReadView): number {
-    return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view.readAt), 0)
+    return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view), 0)
   }
 
   /** For tests and for an orderly end: everything is served from where it should be. */

@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/clock.ts'
+import { physicalMsOf } from '../../base/timestamp.ts'
+import type { MetaOperation } from '../../meta/meta-kv.ts'
+import type { SegmentRecord } from '../../meta/records.ts'
+import type { Catalog } from '../../meta/tables.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { Master } from '../master/master.ts'
+import type { TimestampOracle } from '../master/timestamp-oracle.ts'
+import type { SegmentBook } from './segment-book.ts'
+
+export interface SegmentCollectorOptions {
+  readonly clock: Clock
+  readonly catalog: Catalog
+  readonly master: Master
+  readonly oracle: TimestampOracle
+  readonly objects: ObjectStore
+  readonly book: SegmentBook
+  readonly toleranceMs: number
+  readonly onDropped: (record: SegmentRecord) => void
+}
+
+/**
+ * Drops segments whose partition is gone, and forgets segments that were dropped a while ago, with
+ * their files: whoever learnt of a segment before it was dropped has that long to be done with it.
+ */
+export class SegmentCollector {
+  readonly #options: SegmentCollectorOptions
+
+  constructor(options: SegmentCollectorOptions) {
+    this.#options = options
+  }
+
+  async dropOfGonePartitions(): Promise<void> {
+    const { master, book, oracle, onDropped } = this.#options
+    for (const { id, collectionId, partitionId, state } of book.all()) {
+      if (state === 'dropped') continue
+      const collection = master.collection(collectionId)
+      if (collection === undefined) continue
+      if (collection.partitions.some((partition) => partition.id === partitionId)) continue
+      const droppedAt = await oracle.allocate(1)
+      const dropped = await book.change(id, (record) => ({
+        ...record,
+        state: 'dropped',
+        droppedAt,
+      }))
+      if (dropped !== undefined) onDropped(dropped)
+    }
+  }
+
+  async forgetDropped(): Promise<void> {
+    const { clock, book, toleranceMs } = this.#options
+    const droppedBeforeMs = clock.nowMs() - toleranceMs
+    for (const record of book.all()) {
+      if (record.state !== 'dropped') continue
+      if (physicalMsOf(record.droppedAt) <= droppedBeforeMs) await this.#forget(record)
+    }
+  }
+
+  /** Objects first: a crash in between leaves records that name nothing, and this goes on. */
+  async #forget(record: SegmentRecord): Promise<void> {
+    const { catalog, objects, book } = this.#options
+    const { collectionId, partitionId, id } = record
+    const operations: MetaOperation[] = []
+    for await (const binlog of catalog.binlogs.scan(collectionId, partitionId, id)) {
+      await objects.drop(binlog.path)
+      const { logId, fieldId } = binlog
+      operations.push(catalog.binlogs.drop(collectionId, partitionId, id, logId, fieldId))
+    }
+    await book.forget([record], operations)
+  }
+}
