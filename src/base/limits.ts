@@ -19,6 +19,9 @@ export const limits = {
   collectionCountMax: 65_536,
   databaseCountMax: 64,
   aliasCountMax: 65_536,
+  /** Of one collection, database, field or index. */
+  propertyCountMax: 256,
+  propertyLengthMax: 65_536,
 
   /** Changes of the catalog that its channel still tells to who comes late. */
   definitionMessageCountMax: 16_384,

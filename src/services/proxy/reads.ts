@@ -3,13 +3,15 @@ import type { PartitionId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
 import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
-import type { CollectionRecord } from '../../meta/records.ts'
+import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { RowReferences } from '../../segment/segment.ts'
+import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
+import { isPast, visibleAfter } from '../query/visible-after.ts'
 import { nearestRequestOf } from './nearest-request.ts'
 import { outputOf, readOutput } from './output-fields.ts'
 import { partitionOf } from './partition-names.ts'
@@ -102,10 +104,20 @@ export class Reads {
       return this.#query.count(view)
     }
     const readAt = await this.#data.watermark(collection, timestampZero)
-    return this.#data.segments(collection.id).reduce((sum, record) => {
-      const growing = this.#data.growingSegment(record.id)
-      return sum + (growing?.rowCountVisible(readAt) ?? record.rowCount)
-    }, 0)
+    const snapshot = { readAt, visibleAfter: visibleAfter(collection, readAt) }
+    const counts = this.#data
+      .segments(collection.id)
+      .map((record) => this.#rowCountOf(record, snapshot))
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Of a flushed segment that is not in memory all rows count, until none of them is to be found. */
+  async #rowCountOf(record: SegmentRecord, snapshot: Snapshot): Promise<number> {
+    const growing = this.#data.growingSegment(record.id)
+    if (growing !== undefined) return growing.rowCountVisible(snapshot)
+    if (record.openedAt > snapshot.visibleAfter) return record.rowCount
+    const binlogs = await this.#data.binlogs(record)
+    return isPast(binlogs, snapshot.visibleAfter) ? 0 : record.rowCount
   }
 
   async #count(collection: CollectionRecord, request: QueryRequest): Promise<QueryResult> {

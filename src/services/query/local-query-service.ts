@@ -127,9 +127,7 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     const partitionIds =
       scope.partitionIds.length > 0 ? scope.partitionIds : collection.partitions.map(({ id }) => id)
     const after = visibleAfter(collection, readAt)
-    const segments = set
-      .segments(partitionIds)
-      .filter((segment) => segment.timestampTo > after || segment.rowCount === 0)
+    const segments = set.segments(partitionIds).filter((segment) => segment.timestampTo > after)
     return { segments, readAt, visibleAfter: after }
   }
 

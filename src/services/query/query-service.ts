@@ -5,6 +5,7 @@ import type { FieldSchema } from '../../schema/collection-schema.ts'
 import type { Metric } from '../../schema/metric.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
+import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { LoadState } from '../proxy/proxy.ts'
 
@@ -35,9 +36,8 @@ export interface ReadScope {
   readonly guarantee: Timestamp
 }
 
-export interface ReadView {
+export interface ReadView extends Snapshot {
   readonly segments: readonly Segment[]
-  readonly readAt: Timestamp
 }
 
 export interface NearestRequest {

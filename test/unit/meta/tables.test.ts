@@ -156,6 +156,7 @@ const collection: CollectionRecord = {
   ],
   createdAt: at(1n),
   updatedAt: at(2n),
+  truncatedAt: at(0n),
 }
 
 const segment: SegmentRecord = {
