@@ -47,8 +47,8 @@ export interface InsertResponse {
 }
 
 /**
- * What lies on the channel: rows of one segment with their ids and times. Rows are blobs, or columns
- * where a field has no fixed width.
+ * What lies on the channel: rows of one segment with their ids and times. The server writes columns,
+ * and takes columns or blobs.
  */
 export interface InsertMsg {
   readonly base: MsgBase | undefined

@@ -38,6 +38,8 @@ export const MsgType = {
   ALLOCATE_SEGMENT: 1205,
   SEGMENT_STATISTICS: 1206,
   SEGMENT_FLUSH_DONE: 1207,
+  /** The first Milvus named a channel for it and left it empty; the number is ours. */
+  MASTER_STATISTICS: 1300,
 } as const
 export type MsgType = (typeof MsgType)[keyof typeof MsgType]
 
