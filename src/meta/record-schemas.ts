@@ -4,6 +4,7 @@ import type { FieldSchema } from '../schema/collection-schema.ts'
 import { metrics } from '../schema/metric.ts'
 import type { RecordSchema } from './record-codec.ts'
 import type {
+  AliasRecord,
   AllocatorRecord,
   BinlogRecord,
   BuildRecord,
@@ -177,6 +178,15 @@ export const definitionMessageRecord = recordOf<DefinitionMessageRecord>()(
       partitionName: v.string(),
     }),
   ]),
+)
+
+export const aliasRecord = recordOf<AliasRecord>()(
+  v.strictObject({
+    databaseId: int64<AliasRecord['databaseId']>(),
+    name: v.string(),
+    collectionId: int64<AliasRecord['collectionId']>(),
+    createdAt: int64<AliasRecord['createdAt']>(),
+  }),
 )
 
 export const allocatorRecord = recordOf<AllocatorRecord>()(

@@ -16,8 +16,8 @@ import type { Metric } from '../schema/metric.ts'
 /**
  * What each owner keeps in meta. Times are hybrid timestamps; positions are log positions.
  *
- * master: DatabaseRecord, CollectionRecord (with partitions and index definitions), AllocatorRecord,
- *   DefinitionMessageRecord
+ * master: DatabaseRecord, CollectionRecord (with partitions and index definitions), AliasRecord,
+ *   AllocatorRecord, DefinitionMessageRecord
  * data service: SegmentRecord, BinlogRecord, ChannelRecord
  * index service: BuildRecord
  * query service: LoadRecord
@@ -29,7 +29,16 @@ export interface DatabaseRecord {
   readonly properties: KeyValues
 }
 
-export type ConsistencyLevel = 'Strong' | 'Session' | 'Bounded' | 'Eventually' | 'Customized'
+/** In the order of Milvus's numbers, from zero. */
+export const consistencyLevels = [
+  'Strong',
+  'Session',
+  'Bounded',
+  'Eventually',
+  'Customized',
+] as const
+
+export type ConsistencyLevel = (typeof consistencyLevels)[number]
 
 export interface PartitionRecord {
   readonly id: PartitionId
@@ -72,6 +81,14 @@ export interface CollectionRecord {
   readonly updatedAt: Timestamp
   /** Rows up to this are gone; zero when it was never truncated. */
   readonly truncatedAt: Timestamp
+}
+
+/** Another name for a collection of the same database. */
+export interface AliasRecord {
+  readonly databaseId: DatabaseId
+  readonly name: string
+  readonly collectionId: CollectionId
+  readonly createdAt: Timestamp
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { MetaKv, MetaOperation } from './meta-kv.ts'
 import * as schemas from './record-schemas.ts'
 import type {
+  AliasRecord,
   AllocatorRecord,
   BinlogRecord,
   BuildRecord,
@@ -19,6 +20,8 @@ export interface Catalog {
   readonly databases: Table<DatabaseRecord>
   /** Key: id. */
   readonly collections: Table<CollectionRecord>
+  /** Key: database, name. */
+  readonly aliases: Table<AliasRecord, readonly [databaseId: bigint, name: string]>
   /** Key: position. */
   readonly definitionMessages: Table<DefinitionMessageRecord>
   /** Key: name. */
@@ -62,6 +65,12 @@ export function openCatalog(kv: MetaKv): Catalog {
       prefix: 0x13,
       schema: schemas.definitionMessageRecord,
       keyOf: (record) => [record.position],
+    }),
+    aliases: new Table(kv, {
+      name: 'aliases',
+      prefix: 0x14,
+      schema: schemas.aliasRecord,
+      keyOf: (record) => [record.databaseId, record.name] as const,
     }),
     segments: new Table(kv, {
       name: 'segments',

@@ -1,4 +1,3 @@
-import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, DatabaseId, IndexId, PartitionId } from '../../base/int64.ts'
@@ -6,15 +5,20 @@ import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
 import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
 import type {
+  AliasRecord,
   CollectionRecord,
   DatabaseRecord,
   IndexRecord,
   PartitionRecord,
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
-import { databaseNameDefault, partitionNameDefault } from '../../schema/system-fields.ts'
+import type { KeyValues } from '../../schema/collection-schema.ts'
+import { partitionNameDefault } from '../../schema/system-fields.ts'
 import { SerialQueue } from '../serial-queue.ts'
+import { Aliases } from './aliases.ts'
+import { alteredCollection, alteredField, alteredIndex } from './altered-collection.ts'
 import { CollectionRegistry } from './collection-registry.ts'
+import { collectionCountMaxOf, Databases } from './databases.ts'
 import { DefinitionHistory, type DefinitionMessage } from './definition-history.ts'
 import {
   collectionCreated,
@@ -22,10 +26,13 @@ import {
   partitionCreated,
   partitionDropped,
 } from './definition-messages.ts'
-import { collectionNotFound } from './errors.ts'
+import { aliasNotFound, collectionNotFound, nameTaken } from './errors.ts'
 import { IdAllocator } from './id-allocator.ts'
 import type {
+  AliasTarget,
   CollectionDefinition,
+  CollectionRename,
+  CollectionTarget,
   IndexDefinition,
   Master,
   PartitionTarget,
@@ -33,7 +40,8 @@ import type {
 } from './master.ts'
 import { checkName } from './names.ts'
 import { checkNewPartition, findPartition } from './partitions.ts'
-import { isSameDefinition, isSameIndex } from './same-definition.ts'
+import { checkCollectionProperties, type PropertiesChange } from './properties.ts'
+import { findEqualIndex, isSameDefinition } from './same-definition.ts'
 import { checkSchema } from './schema-check.ts'
 import { type BoundStore, TimestampOracle } from './timestamp-oracle.ts'
 
@@ -43,7 +51,8 @@ export class LocalMaster implements Master {
   readonly #ids: IdAllocator
   readonly #catalog: Catalog
   readonly #definitions = new SerialQueue()
-  readonly #databases = new Map<string, DatabaseRecord>()
+  readonly #databases: Databases
+  readonly #aliases: Aliases
   readonly #collections: CollectionRegistry
   readonly #listeners = new Set<(collectionId: CollectionId) => void>()
   #placeShards: ShardPlacement = () => []
@@ -58,6 +67,8 @@ export class LocalMaster implements Master {
     this.oracle = oracle
     this.#ids = ids
     this.history = history
+    this.#databases = new Databases(catalog, oracle, ids)
+    this.#aliases = new Aliases(catalog)
     this.#collections = new CollectionRegistry()
   }
 
@@ -66,7 +77,8 @@ export class LocalMaster implements Master {
     const ids = await IdAllocator.open(clock, boundStore(catalog, 'id'))
     const history = await DefinitionHistory.open(catalog, oracle)
     const master = new LocalMaster(catalog, oracle, ids, history)
-    await master.#loadDatabases()
+    await master.#databases.load()
+    await master.#aliases.load()
     for await (const record of catalog.collections.scan()) master.#collections.set(record)
     return master
   }
@@ -89,8 +101,9 @@ export class LocalMaster implements Master {
   }
 
   async #createCollection(definition: CollectionDefinition): Promise<CollectionRecord> {
-    const database = this.#database(definition.databaseName)
+    const database = this.#databases.find(definition.databaseName)
     checkName('collection', definition.schema.name)
+    checkCollectionProperties(definition.properties)
     const schema = checkSchema(definition.schema, definition.properties)
     const shardCount = definition.shardCount === 0 ? 1 : definition.shardCount
     if (shardCount < 0 || shardCount > limits.shardCountMax) {
@@ -107,7 +120,8 @@ export class LocalMaster implements Master {
         `create duplicate collection with different parameters, collection: ${schema.name}`,
       )
     }
-    this.#checkCollectionCount()
+    this.#checkFreeName(database, schema.name)
+    this.#checkCollectionCount(database)
     const id = toId<CollectionId>(await this.allocId(1))
     const partitionId = toId<PartitionId>(await this.allocId(1))
     // Two: its default partition comes after it.
@@ -131,9 +145,20 @@ export class LocalMaster implements Master {
 
   dropCollection(databaseName: string, collectionName: string): Promise<void> {
     return this.#define(async () => {
+      const database = this.#databases.find(databaseName)
+      if (this.#aliases.find(database.id, collectionName) !== undefined) {
+        throw invalid(`cannot drop the collection via alias = ${collectionName}`)
+      }
       const record = this.describeCollection(databaseName, collectionName)
+      const aliases = this.#aliases.of(record.id)
+      if (aliases.length > 0) {
+        throw invalid(
+          `unable to drop the collection [${collectionName}] because it has associated aliases ` +
+            `[${aliases.join(' ')}], please remove all aliases before dropping the collection`,
+        )
+      }
       const updatedAt = await this.oracle.allocate(1)
-      const messages = collectionDropped(this.#database(databaseName), record, updatedAt)
+      const messages = collectionDropped(database, record, updatedAt)
       await this.#save({ ...record, state: 'dropping', updatedAt }, messages)
     })
   }
@@ -149,7 +174,7 @@ export class LocalMaster implements Master {
       const id = toId<PartitionId>(await this.allocId(1))
       const createdAt = await this.oracle.allocate(1)
       const partition: PartitionRecord = { id, name: partitionName, createdAt }
-      const messages = partitionCreated(this.#database(databaseName), record, partition)
+      const messages = partitionCreated(this.#databases.find(databaseName), record, partition)
       await this.#save({ ...record, partitions: [...record.partitions, partition] }, messages)
       return partition
     })
@@ -165,19 +190,17 @@ export class LocalMaster implements Master {
       const partition = findPartition(record, partitionName)
       const at = await this.oracle.allocate(1)
       const partitions = record.partitions.filter(({ id }) => id !== partition.id)
-      const messages = partitionDropped(this.#database(databaseName), record, partition, at)
+      const messages = partitionDropped(this.#databases.find(databaseName), record, partition, at)
       await this.#save({ ...record, partitions }, messages)
     })
   }
 
   hasCollection(databaseName: string, collectionName: string): boolean {
-    const database = this.#database(databaseName)
-    return this.#collections.find(database.id, collectionName) !== undefined
+    return this.#find(databaseName, collectionName) !== undefined
   }
 
   describeCollection(databaseName: string, collectionName: string): CollectionRecord {
-    const database = this.#database(databaseName)
-    const record = this.#collections.find(database.id, collectionName)
+    const record = this.#find(databaseName, collectionName)
     if (record === undefined) throw collectionNotFound(databaseName, collectionName)
     return record
   }
@@ -187,15 +210,127 @@ export class LocalMaster implements Master {
   }
 
   showCollections(databaseName: string): readonly CollectionRecord[] {
-    return this.#collections.inDatabase(this.#database(databaseName).id)
+    return this.#collections.inDatabase(this.#databases.find(databaseName).id)
   }
 
   listDatabases(): readonly DatabaseRecord[] {
-    return [...this.#databases.values()]
+    return this.#databases.all()
   }
 
   database(id: DatabaseId): DatabaseRecord | undefined {
-    return this.listDatabases().find((database) => database.id === id)
+    return this.#databases.get(id)
+  }
+
+  describeDatabase(name: string): DatabaseRecord {
+    return this.#databases.find(name)
+  }
+
+  async createDatabase(name: string, properties: KeyValues): Promise<void> {
+    await this.#define(() => this.#databases.create(name, properties))
+  }
+
+  async alterDatabase(name: string, change: PropertiesChange): Promise<void> {
+    await this.#define(() => this.#databases.alter(name, change))
+  }
+
+  dropDatabase(name: string): Promise<void> {
+    return this.#define(() => this.#databases.drop(name, this.showCollections(name).length))
+  }
+
+  createAlias(target: AliasTarget): Promise<void> {
+    return this.#define(async () => {
+      const { record, alias } = this.#aliasPlace(target)
+      if (alias?.collectionId === record.id) return
+      if (alias !== undefined) {
+        const other = this.#collections.get(alias.collectionId)?.schema.name
+        throw new ElanusError(
+          'ALIAS_EXISTS',
+          `${target.alias} is alias to another collection: ${other}: ` +
+            `alias already exist[database=${target.databaseName}][alias=${target.alias}]`,
+        )
+      }
+      await this.#saveAlias(target.alias, record)
+    })
+  }
+
+  alterAlias(target: AliasTarget): Promise<void> {
+    return this.#define(async () => {
+      const { record, alias } = this.#aliasPlace(target)
+      if (alias === undefined) throw aliasNotFound(target.databaseName, target.alias)
+      if (alias.collectionId !== record.id) await this.#saveAlias(target.alias, record)
+    })
+  }
+
+  dropAlias(databaseName: string, name: string): Promise<void> {
+    return this.#define(async () => {
+      const alias = this.#aliases.find(this.#databases.find(databaseName).id, name)
+      if (alias !== undefined) await this.#aliases.drop(alias)
+    })
+  }
+
+  collectionOfAlias(databaseName: string, name: string): CollectionRecord {
+    const alias = this.#aliases.find(this.#databases.find(databaseName).id, name)
+    const record = alias === undefined ? undefined : this.#collections.get(alias.collectionId)
+    if (record === undefined) throw aliasNotFound(databaseName, name)
+    return record
+  }
+
+  aliasesOf(collectionId: CollectionId): readonly string[] {
+    return this.#aliases.of(collectionId)
+  }
+
+  aliasesIn(databaseName: string): readonly string[] {
+    return this.#aliases.inDatabase(this.#databases.find(databaseName).id)
+  }
+
+  renameCollection({ from, to }: CollectionRename): Promise<void> {
+    return this.#define(async () => {
+      const database = this.#databases.find(to.databaseName)
+      checkName('collection', to.collectionName)
+      const former = this.#databases.find(from.databaseName)
+      if (this.#aliases.find(former.id, from.collectionName) !== undefined) {
+        throw invalid(`unsupported use an alias to rename collection, alias:${from.collectionName}`)
+      }
+      const record = this.describeCollection(from.databaseName, from.collectionName)
+      this.#checkFreeName(database, to.collectionName)
+      if (this.#collections.find(database.id, to.collectionName) !== undefined) {
+        throw invalid(
+          `duplicated new collection name ${database.name}:${to.collectionName} ` +
+            'with other collection name or alias',
+        )
+      }
+      if (database.id !== former.id) {
+        if (this.#aliases.of(record.id).length > 0) {
+          throw invalid(
+            'fail to rename db name, must drop all aliases of this collection before rename',
+          )
+        }
+        this.#checkCollectionCount(database)
+      }
+      const schema = { ...record.schema, name: to.collectionName }
+      await this.#save({ ...(await this.#touched(record)), databaseId: database.id, schema })
+    })
+  }
+
+  alterCollection(target: CollectionTarget, change: PropertiesChange): Promise<void> {
+    return this.#alter(target, async (record) => this.#touched(alteredCollection(record, change)))
+  }
+
+  alterField(target: CollectionTarget, fieldName: string, change: PropertiesChange): Promise<void> {
+    return this.#alter(target, async (record) =>
+      this.#touched(alteredField(record, fieldName, change)),
+    )
+  }
+
+  alterIndex(target: CollectionTarget, indexName: string, change: PropertiesChange): Promise<void> {
+    return this.#alter(target, async (record) => alteredIndex(record, indexName, change))
+  }
+
+  truncateCollection(target: CollectionTarget): Promise<void> {
+    return this.#alter(target, async (record) => ({
+      ...record,
+      truncatedAt: await this.oracle.allocate(1),
+    }))
   }
 
   createIndex(collectionId: CollectionId, definition: IndexDefinition): Promise<IndexRecord> {
@@ -251,27 +386,49 @@ export class LocalMaster implements Master {
     for (const listener of this.#listeners) listener(record.id)
   }
 
-  async #loadDatabases(): Promise<void> {
-    for await (const database of this.#catalog.databases.scan()) {
-      this.#databases.set(database.name, database)
-    }
-    if (this.#databases.has(databaseNameDefault)) return
-    const database: DatabaseRecord = {
-      id: toId<DatabaseId>(1n),
-      name: databaseNameDefault,
-      createdAt: await this.oracle.allocate(1),
-      properties: [],
-    }
-    await this.#catalog.write([this.#catalog.databases.put(database)])
-    this.#databases.set(database.name, database)
+  #alter(
+    { databaseName, collectionName }: CollectionTarget,
+    change: (record: CollectionRecord) => Promise<CollectionRecord>,
+  ): Promise<void> {
+    return this.#define(async () =>
+      this.#save(await change(this.describeCollection(databaseName, collectionName))),
+    )
   }
 
-  #database(name: string): DatabaseRecord {
-    const database = this.#databases.get(name === '' ? databaseNameDefault : name)
-    if (database === undefined) {
-      throw new ElanusError('DATABASE_NOT_FOUND', `database not found[database=${name}]`)
-    }
-    return database
+  /** Under a new time, so that whoever encodes rows by the former record is told. */
+  async #touched(record: CollectionRecord): Promise<CollectionRecord> {
+    return { ...record, updatedAt: await this.oracle.allocate(1) }
+  }
+
+  /** By its name or an alias. */
+  #find(databaseName: string, name: string): CollectionRecord | undefined {
+    const { id } = this.#databases.find(databaseName)
+    const record = this.#collections.find(id, name)
+    if (record !== undefined) return record
+    const alias = this.#aliases.find(id, name)
+    return alias === undefined ? undefined : this.#collections.get(alias.collectionId)
+  }
+
+  /** The collection that is to have an alias, and the alias of that name as it is now. */
+  #aliasPlace({ databaseName, collectionName, alias }: AliasTarget): {
+    readonly record: CollectionRecord
+    readonly alias: AliasRecord | undefined
+  } {
+    const { id } = this.#databases.find(databaseName)
+    checkName('alias', alias)
+    if (this.#collections.find(id, alias) !== undefined) throw nameTaken(databaseName, alias)
+    const record = this.#collections.find(id, collectionName)
+    if (record === undefined) throw collectionNotFound(databaseName, collectionName)
+    return { record, alias: this.#aliases.find(id, alias) }
+  }
+
+  async #saveAlias(name: string, { databaseId, id }: CollectionRecord): Promise<void> {
+    const createdAt = await this.oracle.allocate(1)
+    await this.#aliases.save({ databaseId, name, collectionId: id, createdAt })
+  }
+
+  #checkFreeName(database: DatabaseRecord, name: string): void {
+    if (this.#aliases.find(database.id, name) !== undefined) throw nameTaken(database.name, name)
   }
 
   #existing(collectionId: CollectionId): CollectionRecord {
@@ -280,38 +437,21 @@ export class LocalMaster implements Master {
     return record
   }
 
-  #checkCollectionCount(): void {
-    if (this.#collections.size >= limits.collectionCountMax) {
-      throw new ElanusError(
-        'COLLECTION_LIMIT_EXCEEDED',
-        `exceeded the limit number of collections[limit=${limits.collectionCountMax}]`,
-      )
-    }
+  #checkCollectionCount(database: DatabaseRecord): void {
+    const own = collectionCountMaxOf(database)
+    const isFull =
+      this.#collections.size >= limits.collectionCountMax ||
+      this.#collections.inDatabase(database.id).length >= own
+    if (!isFull) return
+    throw new ElanusError(
+      'COLLECTION_LIMIT_EXCEEDED',
+      `exceeded the limit number of collections[limit=${Math.min(own, limits.collectionCountMax)}]`,
+    )
   }
 }
 
-function findEqualIndex(
-  record: CollectionRecord,
-  definition: IndexDefinition,
-): IndexRecord | undefined {
-  const onField = record.indexes.find(({ fieldId }) => fieldId === definition.fieldId)
-  if (onField !== undefined) {
-    if (isSameIndex(onField, definition)) return onField
-    const field = present(
-      record.schema.fields.find(({ id }) => id === definition.fieldId),
-      'an index is on a field of its collection',
-    )
-    throw new ElanusError(
-      'INDEX_DUPLICATE',
-      `at most one distinct index is allowed per field[field=${field.name}][index=${onField.name}]`,
-    )
-  }
-  const named = record.indexes.find(({ name }) => name === definition.name)
-  if (named === undefined) return undefined
-  throw new ElanusError(
-    'INDEX_DUPLICATE',
-    `CreateIndex failed: index name ${definition.name} is taken by another field`,
-  )
+function invalid(message: string): ElanusError {
+  return new ElanusError('INVALID_ARGUMENT', message)
 }
 
 function boundStore(catalog: Catalog, name: string): BoundStore {

@@ -9,6 +9,7 @@ import type {
   ShardRecord,
 } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
+import type { PropertiesChange } from './properties.ts'
 import type { SchemaDraft } from './schema-check.ts'
 
 /**
@@ -25,10 +26,10 @@ export interface Master {
   allocId(count: number): Promise<bigint>
 
   createCollection(definition: CollectionDefinition): Promise<CollectionRecord>
-  /** COLLECTION_NOT_FOUND when there is none of that name. */
+  /** COLLECTION_NOT_FOUND; INVALID_ARGUMENT for an alias, and while it has aliases. */
   dropCollection(databaseName: string, collectionName: string): Promise<void>
   hasCollection(databaseName: string, collectionName: string): boolean
-  /** COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND. */
+  /** By its name or an alias. COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND. */
   describeCollection(databaseName: string, collectionName: string): CollectionRecord
   /** Undefined when it was dropped or never was. */
   collection(id: CollectionId): CollectionRecord | undefined
@@ -36,6 +37,33 @@ export interface Master {
   showCollections(databaseName: string): readonly CollectionRecord[]
   listDatabases(): readonly DatabaseRecord[]
   database(id: DatabaseId): DatabaseRecord | undefined
+
+  /** DATABASE_NOT_FOUND; an empty name is the default one's. */
+  describeDatabase(name: string): DatabaseRecord
+  createDatabase(name: string, properties: KeyValues): Promise<void>
+  alterDatabase(name: string, change: PropertiesChange): Promise<void>
+  /** INVALID_ARGUMENT while it has collections, and for the default one. */
+  dropDatabase(name: string): Promise<void>
+
+  /** ALIAS_NAME_TAKEN by a collection, ALIAS_EXISTS for another one. */
+  createAlias(target: AliasTarget): Promise<void>
+  /** Gives an alias to another collection in one step. ALIAS_NOT_FOUND, ALIAS_NAME_TAKEN. */
+  alterAlias(target: AliasTarget): Promise<void>
+  /** Nothing happens when there is none. */
+  dropAlias(databaseName: string, name: string): Promise<void>
+  /** ALIAS_NOT_FOUND. */
+  collectionOfAlias(databaseName: string, name: string): CollectionRecord
+  /** In the order of their names, as the next. */
+  aliasesOf(collectionId: CollectionId): readonly string[]
+  aliasesIn(databaseName: string): readonly string[]
+
+  /** Gives a collection another name, or takes it to another database. */
+  renameCollection(rename: CollectionRename): Promise<void>
+  alterCollection(target: CollectionTarget, change: PropertiesChange): Promise<void>
+  alterField(target: CollectionTarget, fieldName: string, change: PropertiesChange): Promise<void>
+  alterIndex(target: CollectionTarget, indexName: string, change: PropertiesChange): Promise<void>
+  /** Hides every row that is there; those that come later stay. */
+  truncateCollection(target: CollectionTarget): Promise<void>
 
   /** The partition, new or the one of that name that is there. */
   createPartition(target: PartitionTarget): Promise<PartitionRecord>
@@ -62,6 +90,21 @@ export interface CollectionDefinition {
   readonly shardCount: number
   readonly consistencyLevel: ConsistencyLevel
   readonly properties: KeyValues
+}
+
+export interface CollectionTarget {
+  readonly databaseName: string
+  readonly collectionName: string
+}
+
+export interface CollectionRename {
+  readonly from: CollectionTarget
+  readonly to: CollectionTarget
+}
+
+/** An alias, and the collection by its own name. */
+export interface AliasTarget extends CollectionTarget {
+  readonly alias: string
 }
 
 export interface PartitionTarget {

@@ -1,3 +1,5 @@
+import { present } from '../../base/assert.ts'
+import { ElanusError } from '../../base/errors.ts'
 import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import type { IndexDefinition } from './master.ts'
@@ -11,7 +13,32 @@ export function isSameDefinition(
   return canonical(existing.schema) === canonical(schema) && existing.shards.length === shardCount
 }
 
-export function isSameIndex(existing: IndexRecord, asked: IndexDefinition): boolean {
+/** The index that the definition asks for, if it is there; INDEX_DUPLICATE for one in its way. */
+export function findEqualIndex(
+  record: CollectionRecord,
+  definition: IndexDefinition,
+): IndexRecord | undefined {
+  const onField = record.indexes.find(({ fieldId }) => fieldId === definition.fieldId)
+  if (onField !== undefined) {
+    if (isSameIndex(onField, definition)) return onField
+    const field = present(
+      record.schema.fields.find(({ id }) => id === definition.fieldId),
+      'an index is on a field of its collection',
+    )
+    throw new ElanusError(
+      'INDEX_DUPLICATE',
+      `at most one distinct index is allowed per field[field=${field.name}][index=${onField.name}]`,
+    )
+  }
+  const named = record.indexes.find(({ name }) => name === definition.name)
+  if (named === undefined) return undefined
+  throw new ElanusError(
+    'INDEX_DUPLICATE',
+    `CreateIndex failed: index name ${definition.name} is taken by another field`,
+  )
+}
+
+function isSameIndex(existing: IndexRecord, asked: IndexDefinition): boolean {
   return (
     existing.name === asked.name &&
     existing.type === asked.type &&
