@@ -43,6 +43,9 @@ export function compileFilter(plan: FilterPlan): RowFilter {
 }
 
 function requireRows(column: FilterColumn, rowCount: number): void {
-  const offsetCount = 'offsets' in column ? column.offsets.length - 1 : column.values.length
-  assert(offsetCount >= rowCount, 'a column holds the rows that a filter is asked about')
+  const heldCount = 'offsets' in column ? column.offsets.length - 1 : column.values.length
+  assert(heldCount >= rowCount, 'a column holds the rows that a filter is asked about')
+  if ('bytes' in column) assert(column.bytes.length <= byteCountMax, 'offsets fit 31 bits')
 }
+
+const byteCountMax = 2 ** 31 - 1

@@ -7,7 +7,7 @@
  */
 export interface HashSlots {
   readonly seed: number
-  /** A power of two, twice the entries at least. */
+  /** A power of two, four times the entries at least: most look-ups end at their first slot. */
   readonly slots: Int32Array
 }
 
@@ -20,7 +20,7 @@ export function placeEntries(
   entryCount: number,
   hash: (entry: number, seed: number) => number,
 ): HashSlots | undefined {
-  const slotCount = 2 ** Math.max(3, Math.ceil(Math.log2(2 * entryCount)))
+  const slotCount = 2 ** Math.max(4, Math.ceil(Math.log2(4 * entryCount)))
   for (const seed of seeds) {
     const slots = new Int32Array(slotCount)
     let entry = 0
@@ -41,11 +41,14 @@ function place(slots: Int32Array, entry: number, hash: number): boolean {
   return false
 }
 
-/** Spreads 32 bits over all of them: the finalizer of MurmurHash3 (Appleby, 2011). */
+/**
+ * Spreads 32 bits over all of them: the finalizer of MurmurHash3 (Appleby, 2011). Signed, which V8
+ * keeps in a register where an unsigned one may have to be boxed.
+ */
 export function mixBits(value: number): number {
   let mixed = value ^ (value >>> 16)
   mixed = Math.imul(mixed, 0x85ebca6b)
   mixed ^= mixed >>> 13
   mixed = Math.imul(mixed, 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
+  return mixed ^ (mixed >>> 16)
 }

@@ -5,6 +5,7 @@ import type { JsonStep, JsonText } from './json-scan.ts'
 import { findPath } from './json-scan.ts'
 import type { Mask } from './mask.ts'
 import type { Slots } from './slots.ts'
+import { utf8 } from './utf8.ts'
 
 /** A path in a JSON field, ready to be followed. */
 export interface JsonPath {
@@ -15,7 +16,7 @@ export interface JsonPath {
 export function jsonPathOf(value: JsonValue, slots: Slots): JsonPath {
   return {
     slot: slots.of(value.fieldId),
-    steps: value.path.map((step) => (typeof step === 'number' ? step : Buffer.from(step))),
+    steps: value.path.map((step) => (typeof step === 'number' ? step : utf8(step))),
   }
 }
 
@@ -31,10 +32,12 @@ export function visitJson(
 ): void {
   keepNotNull(known, batch, slot)
   const { bytes, offsets } = jsonColumnAt(batch, slot)
+  // One object for all rows: each sees it with its own end.
+  const text = { bytes, end: 0 }
   for (let row = 0; row < batch.count; row++) {
     if (known.bytes[row] === 0) continue
     const start = offsets[batch.start + row] ?? 0
-    const text = { bytes, end: offsets[batch.start + row + 1] ?? 0 }
+    text.end = offsets[batch.start + row + 1] ?? 0
     const at = findPath(text, start, steps)
     if (!visit(text, at, row)) known.bytes[row] = 0
   }

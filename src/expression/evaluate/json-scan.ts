@@ -1,4 +1,5 @@
 import { int64Max, int64Min } from '../../base/int64.ts'
+import { utf8 } from './utf8.ts'
 
 /**
  * Reads JSON (RFC 8259) where it lies, as UTF-8 bytes, and no more of it than a path needs. The
@@ -117,7 +118,7 @@ export function unescapeText(
 ): Uint8Array | undefined {
   try {
     const text: unknown = JSON.parse(`"${Buffer.from(bytes.subarray(start, end)).toString()}"`)
-    return typeof text === 'string' ? Buffer.from(text) : undefined
+    return typeof text === 'string' ? utf8(text) : undefined
   } catch {
     // What is no text counts as absent, as everything malformed does here.
     return undefined

@@ -1,5 +1,6 @@
 import type { HashSlots } from './hash-slots.ts'
 import { mixBits, placeEntries } from './hash-slots.ts'
+import { batchRowCount } from './mask.ts'
 
 /**
  * A list of numbers of one type, to look numbers up in: Int64s or Doubles, which are equal when
@@ -22,16 +23,10 @@ export class LaneTable {
     this.#sorted = this.#hashed === undefined ? this.#sortEntries() : []
   }
 
-  /** The number's place in the list; -1 if it is not there. */
+  /** The place in the list of the number with these words; -1 if it is not there. */
   find(low: number, high: number): number {
     if (this.#hashed === undefined) return this.#search(low, high)
-    const { seed, slots } = this.#hashed
-    const words = this.#words
-    for (let slot = hashWords(low, high, seed); ; slot++) {
-      const entry = (slots[slot & (slots.length - 1)] ?? 0) - 1
-      if (entry === -1) return -1
-      if (words[2 * entry] === low && words[2 * entry + 1] === high) return entry
-    }
+    return probe(this.#hashed, this.#words, low, high)
   }
 
   findDouble(value: number): number {
@@ -47,8 +42,13 @@ export class LaneTable {
 
   /** For each pair of words, whether that number is in the list. */
   match(words: Int32Array, matches: Uint8Array): void {
-    for (let i = 0; i < matches.length; i++) {
-      matches[i] = Number(this.find(words[2 * i] ?? 0, words[2 * i + 1] ?? 0) !== -1)
+    const hashed = this.#hashed
+    const held = this.#words
+    for (let i = 0; i < batchRowCount; i++) {
+      const low = words[2 * i] ?? 0
+      const high = words[2 * i + 1] ?? 0
+      const entry = hashed === undefined ? this.#search(low, high) : probe(hashed, held, low, high)
+      matches[i] = +(entry !== -1)
     }
   }
 
@@ -78,9 +78,21 @@ export class LaneTable {
   }
 }
 
+/** Looks a number up among the words that are held. */
+function probe({ seed, slots }: HashSlots, held: Int32Array, low: number, high: number): number {
+  const last = slots.length - 1
+  let slot = hashWords(low, high, seed) & last
+  let entry = (slots[slot] ?? 0) - 1
+  while (entry !== -1 && (held[2 * entry] !== low || held[2 * entry + 1] !== high)) {
+    slot = (slot + 1) & last
+    entry = (slots[slot] ?? 0) - 1
+  }
+  return entry
+}
+
 /** A hash of 32 bits. */
 export function hashWords(low: number, high: number, seed: number): number {
-  return mixBits(Math.imul(low ^ seed, 0x9e3779b1) + mixBits(high ^ seed))
+  return mixBits(Math.imul(low ^ seed, 0x9e3779b1) ^ Math.imul(high + seed, 0x85ebca77))
 }
 
 /** A number on its way to being words. */

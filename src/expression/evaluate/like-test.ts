@@ -1,7 +1,8 @@
-import { present } from '../../base/assert.ts'
+import { assert } from '../../base/assert.ts'
 import type { LikePattern, LikeToken } from '../plan.ts'
 import type { TextTest } from './text-tests.ts'
 import { isAt } from './text-tests.ts'
+import { utf8 } from './utf8.ts'
 
 /**
  * Matches a LIKE pattern with UTF-8 text, without making strings. The first piece must be at the
@@ -12,28 +13,43 @@ import { isAt } from './text-tests.ts'
  * matching in strings", 1977); one with `_` in it is tried at each place.
  */
 export function likeTest({ pieces }: LikePattern): TextTest {
-  const compiled = pieces.map(compilePiece)
-  const first = present(compiled[0], 'a pattern has a piece')
-  if (compiled.length === 1) {
-    return (bytes, start, end) => first.matchFrom(bytes, start, end) === end
-  }
-  const last = present(compiled.at(-1), 'a pattern has a last piece')
-  const middle = compiled.slice(1, -1)
+  const [first, ...others] = pieces.map(compilePiece)
+  const last = others.pop()
+  assert(first !== undefined, 'a pattern has a piece')
+  if (last === undefined) return (bytes, start, end) => first.matchFrom(bytes, start, end) === end
+  const between = others.reduceRight(find, anything)
+  return startWith(first, endWith(last, between))
+}
+
+/** What is left of a text to be matched, by the pieces that are left. */
+const anything: TextTest = () => true
+
+function startWith(piece: Piece, rest: TextTest): TextTest {
+  if (piece.isEmpty) return rest
   return (bytes, start, end) => {
-    let at = first.matchFrom(bytes, start, end)
-    if (at === -1) return false
-    const stop = last.matchBack(bytes, at, end)
-    if (stop === -1) return false
-    for (const piece of middle) {
-      at = piece.find(bytes, at, stop)
-      if (at === -1) return false
-    }
-    return true
+    const at = piece.matchFrom(bytes, start, end)
+    return at !== -1 && rest(bytes, at, end)
+  }
+}
+
+function endWith(piece: Piece, rest: TextTest): TextTest {
+  if (piece.isEmpty) return rest
+  return (bytes, start, end) => {
+    const stop = piece.matchBack(bytes, start, end)
+    return stop !== -1 && rest(bytes, start, stop)
+  }
+}
+
+function find(rest: TextTest, piece: Piece): TextTest {
+  return (bytes, start, end) => {
+    const at = piece.find(bytes, start, end)
+    return at !== -1 && rest(bytes, at, end)
   }
 }
 
 /** Each takes a range of the text; -1: no match. */
 interface Piece {
+  readonly isEmpty: boolean
   /** Matches at `start`; where the match ends. */
   matchFrom(bytes: Uint8Array, start: number, end: number): number
   /** Matches up to `end`; where the match starts. */
@@ -49,25 +65,50 @@ function compilePiece(tokens: readonly LikeToken[]): Piece {
 }
 
 function textPiece(text: string): Piece {
-  const wanted = Buffer.from(text)
+  const wanted = utf8(text)
   const { length } = wanted
-  const borders = bordersOf(wanted)
+  const needle = { wanted, borders: bordersOf(wanted) }
   return {
+    isEmpty: length === 0,
     matchFrom: (bytes, start, end) =>
       end - start >= length && isAt(bytes, start, wanted) ? start + length : -1,
     matchBack: (bytes, start, end) =>
       end - start >= length && isAt(bytes, end - length, wanted) ? end - length : -1,
-    find(bytes, start, end) {
-      let matched = 0
-      for (let i = start; i < end && matched < length; i++) {
-        const byte = bytes[i]
-        while (matched > 0 && byte !== wanted[matched]) matched = borders[matched - 1] ?? 0
-        if (byte === wanted[matched]) matched += 1
-        if (matched === length) return i + 1
-      }
-      return matched === length ? start : -1
-    },
+    find: (bytes, start, end) => findText(bytes, start, end, needle),
   }
+}
+
+interface Needle {
+  readonly wanted: Uint8Array
+  readonly borders: Uint32Array
+}
+
+/** Where the first match ends; -1: there is none. The text is not empty. */
+function findText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { wanted, borders }: Needle,
+): number {
+  const { length } = wanted
+  const first = wanted[0]
+  let at = start
+  while (at + length <= end) {
+    if (bytes[at] !== first) {
+      at += 1
+      continue
+    }
+    at += 1
+    let matched = 1
+    while (matched > 0 && matched < length && at < end) {
+      if (bytes[at] === wanted[matched]) {
+        at += 1
+        matched += 1
+      } else matched = borders[matched - 1] ?? 0
+    }
+    if (matched === length) return at
+  }
+  return -1
 }
 
 /** For each prefix of the text, the length of the longest proper prefix that also ends it. */
@@ -83,7 +124,7 @@ function bordersOf(text: Uint8Array): Uint32Array {
 }
 
 function mixedPiece(tokens: readonly LikeToken[]): Piece {
-  const parts = tokens.map((token) => (token.kind === 'text' ? Buffer.from(token.text) : undefined))
+  const parts = tokens.map((token) => (token.kind === 'text' ? utf8(token.text) : undefined))
   const backward = parts.toReversed()
   const matchFrom: Piece['matchFrom'] = (bytes, start, end) => {
     let at = start
@@ -95,6 +136,7 @@ function mixedPiece(tokens: readonly LikeToken[]): Piece {
     return at
   }
   return {
+    isEmpty: false,
     matchFrom,
     matchBack(bytes, start, end) {
       let at = end

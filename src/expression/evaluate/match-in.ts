@@ -38,7 +38,7 @@ function matchLanes(
     assert(list.type === 'Int64', 'an Int64 is matched with Int64s')
     const table = new LaneTable(list.values)
     return (batch, known, matches) => {
-      table.match(read(batch, known).words, matches.bytes.subarray(0, batch.count))
+      table.match(read(batch, known).words, matches.bytes)
     }
   }
   // Constants that a Double does not hold exactly are far from all values of such lanes.
@@ -46,7 +46,7 @@ function matchLanes(
   return (batch, known, matches) => {
     const lanes = read(batch, known)
     dropNegativeZeros(lanes, batch.count)
-    table.match(lanes.words, matches.bytes.subarray(0, batch.count))
+    table.match(lanes.words, matches.bytes)
   }
 }
 

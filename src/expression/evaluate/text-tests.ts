@@ -1,18 +1,19 @@
 import type { ComparisonOperator } from '../plan.ts'
 import type { HashSlots } from './hash-slots.ts'
 import { mixBits, placeEntries } from './hash-slots.ts'
+import { utf8 } from './utf8.ts'
 
 /** Asks something of the UTF-8 text from `start` to before `end`. */
 export type TextTest = (bytes: Uint8Array, start: number, end: number) => boolean
 
 export function equalTo(text: string): TextTest {
-  const wanted = Buffer.from(text)
+  const wanted = utf8(text)
   return (bytes, start, end) => end - start === wanted.length && isAt(bytes, start, wanted)
 }
 
 /** Is `text < constant`, or `text <= constant`, by their bytes? */
 export function below(operator: ComparisonOperator, constant: string): TextTest {
-  const bound = Buffer.from(constant)
+  const bound = utf8(constant)
   if (operator === '==') return equalTo(constant)
   const signMax = operator === '<' ? -1 : 0
   return (bytes, start, end) => signOf(bytes, start, end, bound) <= signMax
@@ -20,15 +21,18 @@ export function below(operator: ComparisonOperator, constant: string): TextTest 
 
 /** Is `constant < text`, or `constant <= text`, by their bytes? */
 export function above(operator: ComparisonOperator, constant: string): TextTest {
-  const bound = Buffer.from(constant)
+  const bound = utf8(constant)
   if (operator === '==') return equalTo(constant)
   const signMin = operator === '<' ? 1 : 0
   return (bytes, start, end) => signOf(bytes, start, end, bound) >= signMin
 }
 
-/** Are the wanted bytes at `start`? The caller knows that there are as many. */
+/**
+ * Are the wanted bytes at `start`? The caller knows that there are as many. It looks from the end,
+ * because texts of one kind (paths, addresses, numbered names) more often begin alike.
+ */
 export function isAt(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false
+  for (let i = wanted.length - 1; i >= 0; i--) if (bytes[start + i] !== wanted[i]) return false
   return true
 }
 
@@ -51,7 +55,7 @@ export class TextTable {
   readonly #lengthMax: number
 
   constructor(texts: readonly string[]) {
-    this.#texts = texts.map((text) => Buffer.from(text))
+    this.#texts = texts.map((text) => utf8(text))
     this.#lengthMax = this.#texts.reduce((longest, { length }) => Math.max(longest, length), 0)
     this.#hashed = placeEntries(texts.length, (entry, seed) => {
       const text = this.#text(entry)
