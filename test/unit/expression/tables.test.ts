@@ -76,7 +76,7 @@ function colliding(hash: (entry: number, seed: number) => number): readonly numb
   for (const hashSeed of seeds) {
     let found = 0
     for (let entry = 0; found < clumpSize; entry++) {
-      if (hash(entry, hashSeed) % slotCount !== 5) continue
+      if ((hash(entry, hashSeed) & (slotCount - 1)) !== 5) continue
       entries.add(entry)
       found += 1
     }
