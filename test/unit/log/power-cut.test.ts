@@ -9,6 +9,7 @@ import { openFileLog } from '../../../src/log/file-log.ts'
 import type { Log, LogChannel, LogPosition } from '../../../src/log/log.ts'
 import { lyingFileSystem } from '../../support/lying-file-system.ts'
 import { seedOfRun } from '../../support/seeds.ts'
+import type { Operation } from '../../support/simulated-disk.ts'
 import { SimulatedDisk } from '../../support/simulated-disk.ts'
 
 /** The cuts that one run of the test makes. */
@@ -47,7 +48,12 @@ const livesOfStory = 4
 async function liveStory(seed: number, dress: (disk: SimulatedDisk) => FileSystem): Promise<void> {
   const random = seededRandom(seed)
   const told: Told = { records: new Map(), truncatedBefore: 0n }
-  const drawLife = () => ({ random, operationCountMax: random.below(operationCountMax) })
+  const drawLife = () => ({
+    random,
+    operationCountMax: random.below(operationCountMax),
+    faultOf: ({ kind }: Operation) =>
+      (kind === 'write' || kind === 'create') && random.below(30) === 0 ? diskFull : undefined,
+  })
   let disk = new SimulatedDisk(drawLife())
   for (let life = 0; life < livesOfStory; life++) {
     const living = disk
@@ -63,7 +69,7 @@ async function liveStory(seed: number, dress: (disk: SimulatedDisk) => FileSyste
 
 async function live(fileSystem: FileSystem, random: Random, told: Told): Promise<void> {
   const log = await openLog(fileSystem, random)
-  const channel = await log.open('c')
+  const channel = await openChannel(log)
   for (const position of told.records.keys()) {
     // A record that was never acknowledged may be gone; its position is then taken again.
     if (position >= channel.next) told.records.delete(position)
@@ -75,14 +81,36 @@ async function live(fileSystem: FileSystem, random: Random, told: Told): Promise
   }
 }
 
+const diskFull = 'DISK_FULL'
+
 async function append(channel: LogChannel, random: Random, told: Told): Promise<void> {
   const payload = new Uint8Array(random.below(1500)).fill(random.below(256))
   const record = { payload, isAcknowledged: false }
   const { next } = channel
   const appending = channel.append(timestampOf(next), [payload])
   told.records.set(next, record)
-  await appending
-  record.isAcknowledged = true
+  try {
+    await appending
+    record.isAcknowledged = true
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    // It must not be there; the position may be another record's by now.
+    if (told.records.get(next) === record) told.records.delete(next)
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof ElanusError && error.code === diskFull
+}
+
+async function openChannel(log: Log): Promise<LogChannel> {
+  for (;;) {
+    try {
+      return await log.open('c')
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+    }
+  }
 }
 
 async function truncate(channel: LogChannel, random: Random, told: Told): Promise<void> {
@@ -97,6 +125,7 @@ async function check(channel: LogChannel, told: Told, message: string): Promise<
   let expected = channel.first
   for await (const { position, timestamp, payload } of channel.read(channel.first)) {
     expect(position, `${message}: dense`).toBe(expected)
+    expect(told.records.has(position), `${message}: ${position} was appended`).toBe(true)
     expect(timestamp, `${message}: timestamp of ${position}`).toBe(timestampOf(position))
     found.set(position, payload.slice())
     expected = toId<LogPosition>(expected + 1n)
