@@ -3,12 +3,13 @@ import type { CollectionId, FieldId, PartitionId, RowId, SegmentId } from '../ba
 import { toId } from '../base/int64.ts'
 import type { Column, PrimaryKeys } from '../schema/row-batch.ts'
 import { ByteReader, ByteWriter } from './byte-cursor.ts'
-import type { DeletePart, InsertPart, LogMessage } from './message.ts'
+import type { DeletePart, InsertPart, LogMessage, UpsertMessage } from './message.ts'
 
 /**
  * A message in a log record's payload, little-endian:
  *
  *     message   kind u8 · version u8 · reserved u16 · part count u32 · collection id i64 · part*
+ *     upsert    delete part count u32 · reserved u32 · delete* · insert*; its part count is of inserts
  *     insert    partition i64 · segment i64 · first row id i64 · shard u32 · row count u32
  *               · column count u32 · reserved u32 · column*
  *     column    field id i64 · type u32 · dimension u32 · size of a u32 · size of b u32 · a · b
@@ -17,7 +18,7 @@ import type { DeletePart, InsertPart, LogMessage } from './message.ts'
  * `a` is a column's values; for VarChar `a` is its row count + 1 offsets (u32) and `b` its bytes.
  * Each is followed by zeros up to the next multiple of 8 bytes.
  */
-const kinds = { insert: 1, delete: 2 } as const
+const kinds = { insert: 1, delete: 2, upsert: 3 } as const
 const version = 1
 
 const columnTypes = {
@@ -38,7 +39,7 @@ export function encodeMessage(message: LogMessage): readonly Uint8Array[] {
   writer.u8(kinds[message.kind])
   writer.u8(version)
   writer.u16(0)
-  writer.u32(message.parts.length)
+  writer.u32(message.kind === 'upsert' ? message.inserts.length : message.parts.length)
   writer.i64(message.collectionId)
   switch (message.kind) {
     case 'insert':
@@ -46,6 +47,12 @@ export function encodeMessage(message: LogMessage): readonly Uint8Array[] {
       break
     case 'delete':
       for (const part of message.parts) encodeDeletePart(writer, part)
+      break
+    case 'upsert':
+      writer.u32(message.deletes.length)
+      writer.u32(0)
+      for (const part of message.deletes) encodeDeletePart(writer, part)
+      for (const part of message.inserts) encodeInsertPart(writer, part)
       break
   }
   return writer.finish()
@@ -121,9 +128,23 @@ export function decodeMessage(payload: Uint8Array): LogMessage {
       return { kind: 'insert', collectionId, parts: repeat(partCount, () => insertPart(reader)) }
     case kinds.delete:
       return { kind: 'delete', collectionId, parts: repeat(partCount, () => deletePart(reader)) }
+    case kinds.upsert:
+      return upsert(reader, collectionId, partCount)
     default:
       throw corrupt(`message kind ${kind}`)
   }
+}
+
+function upsert(
+  reader: ByteReader,
+  collectionId: CollectionId,
+  insertCount: number,
+): UpsertMessage {
+  const deleteCount = reader.u32()
+  reader.u32()
+  const deletes = repeat(deleteCount, () => deletePart(reader))
+  const inserts = repeat(insertCount, () => insertPart(reader))
+  return { kind: 'upsert', collectionId, deletes, inserts }
 }
 
 function repeat<T>(count: number, read: () => T): readonly T[] {

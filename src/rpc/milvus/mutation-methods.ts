@@ -35,6 +35,23 @@ export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
       return mutation(result)
     }),
 
+    serve(methods.upsert, async (request, call) => {
+      refuseTenancy(request)
+      refuseUnsupported({
+        'Partial update (partial_update)': request.partialUpdate,
+        'Operations on fields (field_ops)': request.fieldOps.length > 0,
+      })
+      const result = await proxy.upsert({
+        ...targetOf(request, call),
+        partitionName: request.partitionName,
+        columns: columnsOf(request.fieldsData, request.numRows),
+        rowCount: request.numRows,
+        schemaTimestamp:
+          request.schemaTimestamp === 0n ? undefined : timestampOf(request.schemaTimestamp),
+      })
+      return mutation(result)
+    }),
+
     serve(methods.delete, async (request, call) => {
       refuseTenancy(request)
       refuseUnsupported({

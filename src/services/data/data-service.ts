@@ -14,6 +14,12 @@ import type { ShardDelete } from './shard-deletes.ts'
 export interface DataService {
   /** Rows of one request, routed already. Resolves when they are durable and visible. */
   insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp>
+  /** Hides the older rows with these keys and adds rows, in one step under one timestamp. */
+  upsert(
+    collection: CollectionRecord,
+    deletes: readonly DeleteRows[],
+    parts: readonly InsertRows[],
+  ): Promise<Timestamp>
   /** Hides every older row with these keys. Resolves when that is durable and in force. */
   delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp>
 

@@ -1,11 +1,11 @@
 import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { composeTimestamp, logicalOf, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
 import type { Log } from '../../log/log.ts'
-import type { LogMessage } from '../../log/message.ts'
+import type { DeletePart, InsertPart, LogMessage } from '../../log/message.ts'
+import { deletesOf, insertsOf } from '../../log/message.ts'
 import { decodeMessage } from '../../log/message-codec.ts'
 import type {
   BinlogRecord,
@@ -17,7 +17,6 @@ import type { Catalog } from '../../meta/tables.ts'
 import type { GrowingSegment } from '../../segment/growing-segment.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
-import { collectionNotFound } from '../master/errors.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
 import { Reconciler } from '../reconciler.ts'
@@ -44,6 +43,8 @@ import {
 } from './segment-assigner.ts'
 import { SegmentBook } from './segment-book.ts'
 import { SegmentCollector } from './segment-collector.ts'
+import type { ShardDelete } from './shard-deletes.ts'
+import { WriteAdmission } from './write-admission.ts'
 
 export interface DataServiceOptions {
   readonly clock: Clock
@@ -74,6 +75,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   readonly #book: SegmentBook
   readonly #growing: GrowingSegments
   readonly #assigner: SegmentAssigner
+  readonly #admission: WriteAdmission
   readonly #deletes = new CollectionDeletes()
   readonly #channels: ChannelSet
   readonly #listeners = new Set<DataListener>()
@@ -88,6 +90,12 @@ export class LocalDataService implements DataService, AsyncDisposable {
     this.#channels = channels
     this.#book = book
     this.#growing = new GrowingSegments(options.policy.segmentSizeBytesMax)
+    this.#admission = new WriteAdmission({
+      master: options.master,
+      policy: options.policy,
+      growing: this.#growing,
+      onFull: () => this.#reconciler.wake(),
+    })
     this.#assigner = new SegmentAssigner({
       clock: options.clock,
       master: options.master,
@@ -148,8 +156,33 @@ export class LocalDataService implements DataService, AsyncDisposable {
     return this.#channels.placeShards(collectionId, shardCount)
   }
 
-  async insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp> {
-    this.#admit()
+  insert(collection: CollectionRecord, parts: readonly InsertRows[]): Promise<Timestamp> {
+    return this.#addRows(collection, parts, (assigned) => ({
+      kind: 'insert',
+      collectionId: collection.id,
+      parts: assigned,
+    }))
+  }
+
+  upsert(
+    collection: CollectionRecord,
+    deletes: readonly DeleteRows[],
+    parts: readonly InsertRows[],
+  ): Promise<Timestamp> {
+    return this.#addRows(collection, parts, (inserts) => ({
+      kind: 'upsert',
+      collectionId: collection.id,
+      deletes,
+      inserts,
+    }))
+  }
+
+  async #addRows(
+    collection: CollectionRecord,
+    parts: readonly InsertRows[],
+    messageOf: (parts: readonly InsertPart[]) => LogMessage,
+  ): Promise<Timestamp> {
+    this.#admission.checkMemory()
     const channel = this.#channels.of(collection)
     const assignments: Assignment[] = []
     try {
@@ -157,15 +190,12 @@ export class LocalDataService implements DataService, AsyncDisposable {
         assignments.push(await this.#assigner.assign(collection, rows, () => channel.appliedNext))
       }
       await this.#options.oracle.ready()
-      this.#checkPartitions(collection, parts)
-      return await channel.writeNow({
-        kind: 'insert',
-        collectionId: collection.id,
-        parts: parts.map((rows, index) => ({
-          ...rows,
-          segmentId: present(assignments[index], 'each part is assigned').segmentId,
-        })),
-      })
+      this.#admission.checkPartitions(collection, parts)
+      const assigned = parts.map((rows, index) => ({
+        ...rows,
+        segmentId: present(assignments[index], 'each part is assigned').segmentId,
+      }))
+      return await channel.writeNow(messageOf(assigned))
     } finally {
       for (const { entry, sizeBytes } of assignments) this.#growing.release(entry, sizeBytes)
     }
@@ -174,7 +204,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   async delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp> {
     const channel = this.#channels.of(collection)
     await this.#options.oracle.ready()
-    this.#checkCreated(collection)
+    this.#admission.checkCreated(collection)
     return channel.writeNow({ kind: 'delete', collectionId: collection.id, parts })
   }
 
@@ -182,7 +212,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     collection: CollectionRecord,
     request: RowsToCome,
   ): Promise<readonly (PromisedRows & { readonly expireAt: Timestamp })[]> {
-    this.#admit()
+    this.#admission.checkMemory()
     const channel = this.#channels.of(collection)
     const promised = await this.#assigner.reserve(collection, request, () => channel.appliedNext)
     const now = await this.#options.oracle.allocate(1)
@@ -205,7 +235,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     rows: InsertRows,
   ): Promise<Timestamp> {
     await this.#options.oracle.ready()
-    this.#checkPartitions(collection, [rows])
+    this.#admission.checkPartitions(collection, [rows])
     const now = this.#options.oracle.next()
     const { entry, sizeBytes } = this.#reservations.use(segmentId, rows.batch.rowCount, now)
     try {
@@ -340,18 +370,6 @@ export class LocalDataService implements DataService, AsyncDisposable {
     return this.#reconciler.settled()
   }
 
-  #admit(): void {
-    const { growingMemoryBytesMax } = this.#options.policy
-    const memoryBytes = this.#growing.memoryBytes
-    if (memoryBytes <= growingMemoryBytesMax) return
-    this.#reconciler.wake()
-    throw new ElanusError(
-      'MEMORY_LIMIT_EXCEEDED',
-      `Cannot take rows: ${memoryBytes} bytes of rows wait to be flushed, ` +
-        `the most is ${growingMemoryBytesMax}`,
-    )
-  }
-
   #dropped(record: SegmentRecord): void {
     const entry = this.#growing.get(record.id)
     if (entry !== undefined) {
@@ -361,41 +379,31 @@ export class LocalDataService implements DataService, AsyncDisposable {
     this.#tell((listener) => listener.segmentDropped?.(record))
   }
 
-  #checkPartitions(collection: CollectionRecord, parts: readonly InsertRows[]): void {
-    this.#checkCreated(collection)
-    const partitions = this.#options.master.collection(collection.id)?.partitions ?? []
-    for (const { partitionId } of parts) {
-      if (partitions.some(({ id }) => id === partitionId)) continue
-      throw new ElanusError('PARTITION_NOT_FOUND', `partition not found[partition=${partitionId}]`)
-    }
-  }
-
-  #checkCreated(collection: CollectionRecord): void {
-    if (this.#options.master.collection(collection.id) !== undefined) return
-    throw collectionNotFound('', collection.schema.name)
-  }
-
   /** On the same path for live records and for those that replay finds. */
   #apply(message: LogMessage, position: bigint, timestamp: Timestamp): void {
     if (this.#options.master.collection(message.collectionId) === undefined) return
-    switch (message.kind) {
-      case 'insert':
-        for (const part of message.parts) {
-          // Flushed segments have the row already; their growing rows may be held for readers still.
-          if (this.#book.get(part.segmentId)?.state === 'flushed') continue
-          if (this.#growing.get(part.segmentId) === undefined) continue
-          this.#growing.append(part, timestamp, this.#options.clock.nowMs())
-          this.#tell((listener) => listener.rowsAdded?.(part.segmentId))
-        }
-        return
-      case 'delete':
-        for (const { partitionId, primaryKeys } of message.parts) {
-          const entry = { position, timestamp, partitionId, primaryKeys }
-          this.#deletes.add(message.collectionId, entry)
-          this.#growing.applyDelete(message.collectionId, entry)
-          this.#tell((listener) => listener.deleted?.(message.collectionId, entry))
-        }
-    }
+    // Deletes first: where both come in one message, they leave its rows alone.
+    for (const part of deletesOf(message)) this.#applyDelete(message, part, { position, timestamp })
+    for (const part of insertsOf(message)) this.#applyInsert(part, timestamp)
+  }
+
+  #applyInsert(part: InsertPart, timestamp: Timestamp): void {
+    // Flushed segments have the row already; their growing rows may be held for readers still.
+    if (this.#book.get(part.segmentId)?.state === 'flushed') return
+    if (this.#growing.get(part.segmentId) === undefined) return
+    this.#growing.append(part, timestamp, this.#options.clock.nowMs())
+    this.#tell((listener) => listener.rowsAdded?.(part.segmentId))
+  }
+
+  #applyDelete(
+    { collectionId }: LogMessage,
+    { partitionId, primaryKeys }: DeletePart,
+    place: Pick<ShardDelete, 'position' | 'timestamp'>,
+  ): void {
+    const entry: ShardDelete = { ...place, partitionId, primaryKeys }
+    this.#deletes.add(collectionId, entry)
+    this.#growing.applyDelete(collectionId, entry)
+    this.#tell((listener) => listener.deleted?.(collectionId, entry))
   }
 
   async #seal(id: SegmentId, sealedAt: Timestamp): Promise<void> {

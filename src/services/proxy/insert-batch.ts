@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { unreachable } from '../../base/assert.ts'
+import { present, unreachable } from '../../base/assert.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { FieldId, RowId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
@@ -23,6 +23,41 @@ export function checkInsert(
   request: InsertRequest,
   rowIdFirst: RowId,
 ): RowBatch {
+  const primaryKey = primaryKeyOf(schema)
+  if (schema.primaryKey.isAutoId && request.columns.some(({ name }) => name === primaryKey.name)) {
+    throw invalid(
+      `the primary key field(${primaryKey.name}) is autoID: it must not be given values`,
+    )
+  }
+  return checkRows(schema, request, rowIdFirst)
+}
+
+/**
+ * As checkInsert, with the keys whose rows are replaced: the rows' own, or where keys are assigned
+ * those that the request gives in their place.
+ */
+export function checkUpsert(
+  schema: CollectionSchema,
+  request: InsertRequest,
+  rowIdFirst: RowId,
+): { readonly batch: RowBatch; readonly replaced: Column } {
+  const primaryKey = primaryKeyOf(schema)
+  const given = request.columns.find(({ name }) => name === primaryKey.name)
+  if (given === undefined) {
+    throw invalid(`must assign pk when upsert, primary field: ${primaryKey.name}`)
+  }
+  const batch = checkRows(schema, request, rowIdFirst)
+  return { batch, replaced: checkColumn(primaryKey, given.column, request.rowCount) }
+}
+
+function primaryKeyOf(schema: CollectionSchema): FieldSchema {
+  return present(
+    schema.fields.find(({ id }) => id === schema.primaryKey.fieldId),
+    'a schema has its primary key',
+  )
+}
+
+function checkRows(schema: CollectionSchema, request: InsertRequest, rowIdFirst: RowId): RowBatch {
   const { rowCount } = request
   if (rowCount === 0) throw invalid('num_rows should be greater than 0')
   if (rowCount > limits.batchRowCountMax) {
@@ -34,9 +69,6 @@ export function checkInsert(
     const isAssigned = field.id === schema.primaryKey.fieldId && schema.primaryKey.isAutoId
     const wire = given.get(field.name)
     if (isAssigned) {
-      if (wire !== undefined) {
-        throw invalid(`the primary key field(${field.name}) is autoID: it must not be given values`)
-      }
       columns.set(field.id, assignedKeys(schema, rowIdFirst, rowCount))
     } else if (wire === undefined) {
       throw invalid(`fieldSchema(${field.name}) has no corresponding fieldData pass in`)

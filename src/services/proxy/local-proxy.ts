@@ -98,6 +98,10 @@ export class LocalProxy implements Proxy {
     return this.#mutations.insert(request)
   }
 
+  upsert(request: InsertRequest): Promise<MutationResult> {
+    return this.#mutations.upsert(request)
+  }
+
   delete(request: DeleteRequest): Promise<MutationResult> {
     return this.#mutations.delete(request)
   }

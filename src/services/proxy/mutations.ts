@@ -7,7 +7,7 @@ import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import { partitionNameDefault } from '../../schema/system-fields.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
-import { checkInsert } from './insert-batch.ts'
+import { checkInsert, checkUpsert } from './insert-batch.ts'
 import { partitionOf } from './partition-names.ts'
 import { keysOfFilter } from './primary-key-filter.ts'
 import type { DeleteRequest, InsertRequest, MutationResult } from './proxy.ts'
@@ -37,6 +37,26 @@ export class Mutations {
       insertCount: batch.rowCount,
       deleteCount: 0,
       upsertCount: 0,
+      timestamp,
+    }
+  }
+
+  async upsert(request: InsertRequest): Promise<MutationResult> {
+    const collection = this.#find(request)
+    checkSchemaTimestamp(collection, request)
+    const partition = partitionOf(collection, request.partitionName || partitionNameDefault)
+    const rowIdFirst = toId<RowId>(await this.#master.allocId(Math.max(1, request.rowCount)))
+    const { batch, replaced } = checkUpsert(collection.schema, request, rowIdFirst)
+    const replacedKeys = keysOf(replaced)
+    // A key's rows may lie in any partition, so they are replaced wherever they are.
+    const deletes = routeDelete(collection, toId<PartitionId>(0n), replacedKeys)
+    const parts = routeInsert(collection, partition.id, rowIdFirst, batch)
+    const timestamp = await this.#data.upsert(collection, deletes, parts)
+    return {
+      primaryKeys: primaryKeysOf(collection, batch),
+      insertCount: batch.rowCount,
+      deleteCount: replacedKeys.values.length,
+      upsertCount: batch.rowCount,
       timestamp,
     }
   }

@@ -22,6 +22,11 @@ export interface Proxy {
   collectionRowCount(target: CollectionTarget): Promise<number>
 
   insert(request: InsertRequest): Promise<MutationResult>
+  /**
+   * Puts rows in the place of those with the same keys, in one step. Where keys are assigned, the
+   * rows say which keys they replace and get new ones.
+   */
+  upsert(request: InsertRequest): Promise<MutationResult>
   delete(request: DeleteRequest): Promise<MutationResult>
   flush(databaseName: string, collectionNames: readonly string[]): Promise<readonly FlushResult[]>
   isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): Promise<boolean>

@@ -6,7 +6,7 @@ import { composeTimestamp, type Timestamp } from '../../../src/base/timestamp.ts
 import type { CollectionSchema, FieldSchema } from '../../../src/schema/collection-schema.ts'
 import type { Column, PrimaryKeys } from '../../../src/schema/row-batch.ts'
 import { checkSchema } from '../../../src/services/master/schema-check.ts'
-import { checkInsert } from '../../../src/services/proxy/insert-batch.ts'
+import { checkInsert, checkUpsert } from '../../../src/services/proxy/insert-batch.ts'
 import type {
   CollectionDescription,
   CollectionTarget,
@@ -128,6 +128,18 @@ export function memoryProxy(): Proxy {
         upsertCount: 0,
         timestamp: now(),
       }
+    },
+    async upsert(request) {
+      const collection = find(request)
+      const { primaryKey, fields } = collection.schema
+      const name = present(fields.find(({ id }) => id === primaryKey.fieldId)?.name, 'a key field')
+      const { batch, replaced } = checkUpsert(collection.schema, request, toId<RowId>(0n))
+      const keys = new Set(
+        Array.from({ length: batch.rowCount }, (_, row) => valueAt(replaced, row)),
+      )
+      collection.rows = collection.rows.filter((row) => !keys.has(row.get(name) ?? 0))
+      const result = await this.insert(request)
+      return { ...result, upsertCount: result.insertCount, deleteCount: keys.size }
     },
     async delete({ filter, ...target }) {
       find(target)
