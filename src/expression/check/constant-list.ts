@@ -51,25 +51,39 @@ export function constantListOf(
   constants: readonly Constant[],
   constantClass: OperandClass,
 ): ConstantList {
-  const values = new Set(constants.map((constant) => constant.value))
+  const values = constants.map((constant) => constant.value)
   switch (constantClass) {
     case 'bool':
-      return { type: 'Bool', values: [...values].filter((value) => typeof value === 'boolean') }
+      return { type: 'Bool', values: unique(values.filter((value) => typeof value === 'boolean')) }
     case 'integer': {
-      const integers = [...values].filter((value) => typeof value === 'bigint')
-      return { type: 'Int64', values: new BigInt64Array(integers).sort() }
+      const integers = values.filter((value) => typeof value === 'bigint')
+      return { type: 'Int64', values: withoutRuns(new BigInt64Array(integers).sort()) }
     }
     case 'float': {
-      const numbers = [...values].filter((value) => typeof value === 'number')
-      return { type: 'Double', values: new Float64Array(numbers).sort() }
+      // The sum makes zero of negative zero, which would be sorted apart from it.
+      const numbers = values.filter((value) => typeof value === 'number').map((value) => value + 0)
+      return { type: 'Double', values: withoutRuns(new Float64Array(numbers).sort()) }
     }
     case 'text':
-      return { type: 'VarChar', values: [...values].filter((value) => typeof value === 'string') }
+      return {
+        type: 'VarChar',
+        values: unique(values.filter((value) => typeof value === 'string')),
+      }
     case 'json':
     case 'array':
     case 'list':
       return { type: 'Mixed', values: constants }
   }
+}
+
+function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)]
+}
+
+/** Drops repetitions from what is sorted: a set of many bigints would take several times as long. */
+function withoutRuns<Values extends BigInt64Array | Float64Array>(sorted: Values): Values
+function withoutRuns(sorted: BigInt64Array | Float64Array): BigInt64Array | Float64Array {
+  return sorted.filter((value: bigint | number, i: number) => i === 0 || value !== sorted[i - 1])
 }
 
 /** Beyond float32's range a constant stays as it is: no value reaches it, not even infinity. */

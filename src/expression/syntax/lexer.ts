@@ -56,7 +56,8 @@ export class Lexer {
         return { kind: 'identifier', name: dynamicName, offset }
       }
     }
-    const name = symbolNames.find((symbol) => this.#text.startsWith(symbol, offset))
+    const candidates = symbolsByStart.get(this.#text[offset] ?? '') ?? []
+    const name = candidates.find((symbol) => this.#text.startsWith(symbol, offset))
     if (name === undefined) {
       const character = String.fromCodePoint(this.#text.codePointAt(offset) ?? 0).toWellFormed()
       throw new FilterFault(`unexpected character ${JSON.stringify(character)}`, offset)
@@ -72,6 +73,12 @@ export class Lexer {
     return read.token
   }
 }
+
+/** The symbols by their first character, longest first. */
+const symbolsByStart: ReadonlyMap<string, readonly SymbolName[]> = Map.groupBy(
+  symbolNames,
+  (name) => name.charAt(0),
+)
 
 /** C's spellings of the words. */
 const keywordSymbols: ReadonlyMap<SymbolName, 'and' | 'or' | 'not'> = new Map([
