@@ -134,9 +134,7 @@ export interface ArrayLengthValue {
   readonly array: ArrayColumnValue | JsonValue
 }
 
-export type NumericType = 'Int64' | 'Double'
-
-/** They take numbers of either type; with `%` a Double is what a JSON value counts as. */
+/** `%` is here for JSON values, which count as Doubles: Float and Double fields do not take it. */
 export type DoubleOperator = '+' | '-' | '*' | '/' | '%' | '**'
 export type Int64Operator = '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '^' | '|'
 
@@ -160,7 +158,7 @@ export type Operation =
       readonly right: Value
     }
 
-/** Without repetitions; the numeric ones ascend. */
+/** Without repetitions, but for the mixed one; the numeric ones ascend. */
 export type ConstantList =
   | { readonly type: 'Bool'; readonly values: readonly boolean[] }
   | { readonly type: 'Int64'; readonly values: BigInt64Array }

@@ -3,11 +3,12 @@ import { FilterFault } from '../syntax/filter-fault.ts'
 import type { OperandClass, Target } from './operand.ts'
 import { typeNameOf } from './operand.ts'
 
-/** The constant as the target's type has it. JSON takes any. Refuses what does not convert. */
-export function castConstant(constant: Literal, target: Target, offset: number): Literal {
+/** The constant as the target's type has it. Refuses what does not convert, and lists. */
+export function castScalar(constant: Literal, target: Target, offset: number): Constant {
   switch (target.class) {
     case 'json':
-      return constant
+      if (constant.type !== 'List') return constant
+      break
     case 'integer':
       if (constant.type === 'Int64') return constant
       break
@@ -28,13 +29,6 @@ export function castConstant(constant: Literal, target: Target, offset: number):
   }
   const reason = `type mismatch: ${target.typeName} and ${typeNameOf(constant)}${hint(constant, target)}`
   throw new FilterFault(reason, offset)
-}
-
-/** As `castConstant`, for where a list has no place. */
-export function castScalar(constant: Literal, target: Target, offset: number): Constant {
-  const cast = castConstant(constant, target, offset)
-  if (cast.type !== 'List') return cast
-  throw new FilterFault('a list has no place in a list here', offset)
 }
 
 /** Casts each element and drops repetitions. JSON's list may hold lists. */
