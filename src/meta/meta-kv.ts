@@ -14,7 +14,7 @@ export interface MetaKv extends AsyncDisposable {
   /**
    * All operations or none, in their order; durable when it resolves. Batches take effect in the
    * order of the calls. Rejects with DISK_FULL (nothing written, reads go on, later writes work
-   * once there is room), CLOSED or IO_FAILED.
+   * once there is room), RATE_LIMITED when a million operations wait already, CLOSED or IO_FAILED.
    */
   write(operations: readonly MetaOperation[]): Promise<void>
 }

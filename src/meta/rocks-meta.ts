@@ -55,8 +55,10 @@ type State =
   | { readonly kind: 'poisoned'; readonly error: ElanusError }
   | { readonly kind: 'closed' }
 
-/** Operations that are written and synced as one. */
+/** Operations that are written and synced as one, unless a single batch has more. */
 const groupOperationCountMax = 4096
+/** Operations that may wait; beyond it batches are refused, not queued. */
+const waitingOperationCountMax = 1 << 20
 /**
  * Room that there must be before a stuck store is opened anew: it writes out what its log holds,
  * twice over at most, and a store that runs out of room half-way cannot be read either.
@@ -75,6 +77,7 @@ class RocksMeta implements MetaKv {
   #store: RocksStore
   #state: State = { kind: 'open' }
   #waiting: Batch[] = []
+  #waitingCount = 0
   #writing: Promise<void> | undefined
   /** Reads wait for it: while a store is opened anew there is none. */
   #reopening: Promise<void> | undefined
@@ -111,8 +114,10 @@ class RocksMeta implements MetaKv {
   async write(operations: readonly MetaOperation[]): Promise<void> {
     this.#checkOpen()
     if (operations.length === 0) return
+    this.#checkWaiting(operations.length)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ operations, resolve, reject })
+    this.#waitingCount += operations.length
     this.#writing ??= this.#writeAll()
     await promise
   }
@@ -144,7 +149,17 @@ class RocksMeta implements MetaKv {
       if (count > 0 && operationCount > groupOperationCountMax) break
       count += 1
     }
-    return this.#waiting.splice(0, count)
+    const group = this.#waiting.splice(0, count)
+    for (const { operations } of group) this.#waitingCount -= operations.length
+    return group
+  }
+
+  #checkWaiting(operationCount: number): void {
+    if (this.#waitingCount + operationCount <= waitingOperationCountMax) return
+    throw new ElanusError(
+      'RATE_LIMITED',
+      `Cannot write ${operationCount} operations to meta: ${this.#waitingCount} wait already`,
+    )
   }
 
   async #writeGroup(group: readonly Batch[]): Promise<void> {

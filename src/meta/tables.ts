@@ -42,6 +42,15 @@ export interface Catalog {
 
 export function openCatalog(kv: MetaKv): Catalog {
   return {
+    ...masterTables(kv),
+    ...dataTables(kv),
+    ...indexAndQueryTables(kv),
+    write: (operations) => kv.write(operations),
+  }
+}
+
+function masterTables(kv: MetaKv) {
+  return {
     databases: new Table(kv, {
       name: 'databases',
       prefix: 0x10,
@@ -72,6 +81,11 @@ export function openCatalog(kv: MetaKv): Catalog {
       schema: schemas.aliasRecord,
       keyOf: (record) => [record.databaseId, record.name] as const,
     }),
+  } satisfies Partial<Catalog>
+}
+
+function dataTables(kv: MetaKv) {
+  return {
     segments: new Table(kv, {
       name: 'segments',
       prefix: 0x20,
@@ -96,6 +110,11 @@ export function openCatalog(kv: MetaKv): Catalog {
       schema: schemas.channelRecord,
       keyOf: (record) => [record.collectionId, BigInt(record.shardIndex)],
     }),
+  } satisfies Partial<Catalog>
+}
+
+function indexAndQueryTables(kv: MetaKv) {
+  return {
     builds: new Table(kv, {
       name: 'builds',
       prefix: 0x30,
@@ -108,6 +127,5 @@ export function openCatalog(kv: MetaKv): Catalog {
       schema: schemas.loadRecord,
       keyOf: (record) => [record.collectionId],
     }),
-    write: (operations) => kv.write(operations),
-  }
+  } satisfies Partial<Catalog>
 }
