@@ -32,12 +32,19 @@ export interface DataService {
   append(collection: CollectionRecord, segmentId: SegmentId, rows: InsertRows): Promise<Timestamp>
 
   /** Seals what grows. The rows are in binlogs when `isFlushed` says so. */
-  flush(collection: CollectionRecord): Promise<FlushOutcome>
+  flush(
+    collection: CollectionRecord,
+    /** Empty: all of the collection. */
+    segmentIds?: readonly SegmentId[],
+  ): Promise<FlushOutcome>
   /** Whether the segments are flushed (or gone) and the log before `flushedAt` is not needed. */
   isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): boolean
 
   /** Whether every row and delete of the collection up to this time is in files. */
   isCheckpointed(collection: CollectionRecord, flushedAt: Timestamp): boolean
+
+  /** Everything before this position of its channel is in files. */
+  checkpoint(collection: CollectionRecord): bigint
 
   /** The log channels that collections are spread over. */
   physicalChannels(): readonly PhysicalChannel[]

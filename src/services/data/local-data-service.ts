@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
-import { composeTimestamp, logicalOf, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
 import type { Log } from '../../log/log.ts'
 import type { DeletePart, InsertPart, LogMessage } from '../../log/message.ts'
 import { deletesOf, insertsOf } from '../../log/message.ts'
@@ -33,7 +33,7 @@ import type {
 import { Flusher } from './flusher.ts'
 import { GrowingSegments } from './growing-segments.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
-import { Reservations } from './reservations.ts'
+import { promisedUntil, Reservations } from './reservations.ts'
 import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
 import {
   type Assignment,
@@ -63,8 +63,6 @@ export interface DataServiceOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** How long rows may be appended that were promised a place. */
-const promiseMs = 2_000
 const reconcilePeriodMs = 10_000
 /** Delete files belong to no segment, and those of a delete that names no partition to none. */
 const shardSegmentId = toId<SegmentId>(0n)
@@ -216,7 +214,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     const channel = this.#channels.of(collection)
     const promised = await this.#assigner.reserve(collection, request, () => channel.appliedNext)
     const now = await this.#options.oracle.allocate(1)
-    const expireAt = composeTimestamp(physicalMsOf(now) + promiseMs, logicalOf(now))
+    const expireAt = promisedUntil(now)
     for (const rows of promised) this.#reservations.add({ ...rows, expireAt })
     // Durable before anybody relies on it: the next process must know how long to wait.
     await Promise.all(
@@ -247,10 +245,15 @@ export class LocalDataService implements DataService, AsyncDisposable {
     }
   }
 
-  async flush(collection: CollectionRecord): Promise<FlushOutcome> {
+  async flush(
+    collection: CollectionRecord,
+    segmentIds: readonly SegmentId[] = [],
+  ): Promise<FlushOutcome> {
     await this.#options.oracle.ready()
     const sealedAt = this.#options.oracle.next()
-    const growing = this.#recordsIn(collection.id, 'growing')
+    const growing = this.#recordsIn(collection.id, 'growing').filter(
+      ({ id }) => segmentIds.length === 0 || segmentIds.includes(id),
+    )
     const flushedSegmentIds = this.#recordsIn(collection.id, 'flushed').map(({ id }) => id)
     await Promise.all(growing.map(({ id }) => this.#seal(id, sealedAt)))
     this.#flusher.wantDeletes(collection.id)
@@ -282,6 +285,10 @@ export class LocalDataService implements DataService, AsyncDisposable {
       !this.segments(collection.id).some(isBehind) &&
       this.#deletes.isWritten(collection.id, flushedAt)
     )
+  }
+
+  checkpoint(collection: CollectionRecord): bigint {
+    return this.#flusher.checkpoint(collection)
   }
 
   physicalChannels(): readonly PhysicalChannel[] {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
-import type { Timestamp } from '../../base/timestamp.ts'
+import { composeTimestamp, logicalOf, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
 import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
 
 /** Rows that were promised a place in a segment until a time. */
@@ -11,6 +11,13 @@ export interface Reservation {
   readonly rowSizeBytes: number
   readonly expireAt: Timestamp
   rowCount: number
+}
+
+/** How long rows may be appended that were promised a place. */
+const promiseMs = 2_000
+
+export function promisedUntil(now: Timestamp): Timestamp {
+  return composeTimestamp(physicalMsOf(now) + promiseMs, logicalOf(now))
 }
 
 /** How often expired reservations are looked for: the period of the time tick. */

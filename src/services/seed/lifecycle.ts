@@ -5,6 +5,7 @@ import {
   type Empty,
   StateCode,
   type Status,
+  type StringResponse,
 } from './common-messages.ts'
 import type { Call } from './facades.ts'
 import { statusOf, success } from './status.ts'
@@ -54,16 +55,16 @@ export class Lifecycle {
    * A call whose response has fields beside its status: `empty` is what they are in a refusal.
    * Whatever the handler throws becomes the status.
    */
-  answer<Request, Body extends object>(
-    empty: Body,
-    handler: (request: Request) => Promise<Body>,
-  ): Call<Request, Body & { readonly status: Status }> {
+  answer<Request, Response extends WithStatus>(
+    empty: Omit<Response, 'status'>,
+    handler: (request: Request) => Promise<Omit<Response, 'status'>>,
+  ): Call<Request, Response> {
     return async (request) => {
       try {
         this.#checkHealthy()
-        return { ...(await handler(request)), status: success }
+        return withStatus<Response>(await handler(request), success)
       } catch (thrown) {
-        return { ...empty, status: statusOf(thrown, `The ${this.role} cannot answer`) }
+        return withStatus<Response>(empty, statusOf(thrown, `The ${this.role} cannot answer`))
       }
     }
   }
@@ -82,7 +83,7 @@ export class Lifecycle {
   }
 
   /** A call that names a channel. */
-  channelName(name: string): Call<Empty, { status: Status; value: string }> {
+  channelName(name: string): Call<Empty, StringResponse> {
     return this.answer({ value: '' }, async () => ({ value: name }))
   }
 
@@ -93,4 +94,16 @@ export class Lifecycle {
       : `state code = ${Object.keys(StateCode)[this.#code] ?? this.#code}`
     throw new ElanusError('SERVICE_NOT_READY', `The ${this.role} does not answer: ${state}`)
   }
+}
+
+interface WithStatus {
+  readonly status: Status | undefined
+}
+
+function withStatus<Response extends WithStatus>(
+  body: Omit<Response, 'status'>,
+  status: Status,
+): Response {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a response is its status and the rest
+  return { ...body, status } as Response
 }

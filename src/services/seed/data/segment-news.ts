@@ -1,0 +1,94 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { SegmentId } from '../../../base/int64.ts'
+import type { SegmentRecord } from '../../../meta/records.ts'
+import type { EventChannel } from '../../channels/event-channel.ts'
+import { tickPeriodMs } from '../../channels/follow.ts'
+import type { DataService } from '../../data/data-service.ts'
+import type { LocalMaster } from '../../master/local-master.ts'
+import { MsgType } from '../common-messages.ts'
+import { wireSegment, wireSegmentStatistics } from './wire-segment.ts'
+
+export interface SegmentNewsOptions {
+  readonly clock: Clock
+  readonly master: LocalMaster
+  readonly data: DataService
+  readonly segmentInfo: EventChannel
+  readonly statistics: EventChannel
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Tells the segment channels what happens to segments: that one was opened, that one is flushed, and
+ * how those that took rows have grown. At the start it tells all that is so already.
+ */
+export class SegmentNews implements Disposable {
+  readonly #options: SegmentNewsOptions
+  readonly #grown = new Set<SegmentId>()
+  readonly #subscription: Disposable
+  #timer: Disposable | undefined
+
+  constructor(options: SegmentNewsOptions) {
+    this.#options = options
+    this.#subscription = options.data.subscribe({
+      segmentOpened: (record) => this.#tellInfo(record),
+      segmentFlushed: (record) => this.#tellFlushed(record),
+      rowsAdded: (id) => this.#noteGrowth(id),
+    })
+  }
+
+  /** Of all segments of all collections, in the order of their ids. */
+  tellState(): void {
+    const { master, data } = this.#options
+    const collections = master.listDatabases().flatMap(({ name }) => master.showCollections(name))
+    for (const collection of collections) {
+      for (const record of data.segments(collection.id)) {
+        this.#tellInfo(record)
+        if (record.state === 'flushed') this.#tellFlushed(record)
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]()
+    this.#timer?.[Symbol.dispose]()
+  }
+
+  #tellInfo(record: SegmentRecord): void {
+    const { data, segmentInfo } = this.#options
+    const segment = wireSegment(data, record)
+    segmentInfo.publish(MsgType.SEGMENT_INFO, record.openedAt, (base) => ({
+      type: MsgType.SEGMENT_INFO,
+      message: { base, segment },
+    }))
+  }
+
+  #tellFlushed(record: SegmentRecord): void {
+    this.#options.segmentInfo.publish(MsgType.SEGMENT_FLUSH_DONE, record.flushedAt, (base) => ({
+      type: MsgType.SEGMENT_FLUSH_DONE,
+      message: { base, segmentID: record.id },
+    }))
+  }
+
+  #noteGrowth(id: SegmentId): void {
+    this.#grown.add(id)
+    this.#timer ??= this.#options.clock.schedule(tickPeriodMs, () => {
+      this.#timer = undefined
+      this.#tellGrowth().catch(this.#options.onError)
+    })
+  }
+
+  /** What came within one tick is one message. */
+  async #tellGrowth(): Promise<void> {
+    const { master, data, statistics } = this.#options
+    const ids = [...this.#grown]
+    this.#grown.clear()
+    const at = await master.allocTimestamp(1)
+    const records = ids.flatMap((id) => data.segment(id) ?? [])
+    if (records.length === 0) return
+    const SegStats = records.map((record) => wireSegmentStatistics(data, record))
+    statistics.publish(MsgType.SEGMENT_STATISTICS, at, (base) => ({
+      type: MsgType.SEGMENT_STATISTICS,
+      message: { base, SegStats },
+    }))
+  }
+}

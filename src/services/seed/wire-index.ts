@@ -1,0 +1,16 @@
+import type { BuildState } from '../../meta/records.ts'
+import type { IndexProgress } from '../index/index-service.ts'
+import { IndexState } from './common-messages.ts'
+
+/** States as the wire numbers them. */
+export const wireBuildStates: Readonly<Record<BuildState, IndexState>> = {
+  unissued: IndexState.UNISSUED,
+  inProgress: IndexState.INPROGRESS,
+  finished: IndexState.FINISHED,
+  failed: IndexState.FAILED,
+  deleted: IndexState.DELETED,
+}
+
+export function wireProgress(state: IndexProgress['state']): IndexState {
+  return wireBuildStates[state]
+}
