@@ -40,15 +40,14 @@ export class LaneTable {
     return this.find(lane[0] ?? 0, lane[1] ?? 0)
   }
 
-  /** For each pair of words, whether that number is in the list. */
+  /** For each pair of words of a batch, whether that number is in the list. */
   match(words: Int32Array, matches: Uint8Array): void {
-    const hashed = this.#hashed
-    const held = this.#words
+    if (this.#hashed !== undefined) {
+      matchHashed(this.#hashed, this.#words, words, matches)
+      return
+    }
     for (let i = 0; i < batchRowCount; i++) {
-      const low = words[2 * i] ?? 0
-      const high = words[2 * i + 1] ?? 0
-      const entry = hashed === undefined ? this.#search(low, high) : probe(hashed, held, low, high)
-      matches[i] = +(entry !== -1)
+      matches[i] = +(this.#search(words[2 * i] ?? 0, words[2 * i + 1] ?? 0) !== -1)
     }
   }
 
@@ -75,6 +74,27 @@ export class LaneTable {
   #compare(entry: number, low: number, high: number): number {
     const difference = (this.#words[2 * entry + 1] ?? 0) - high
     return difference === 0 ? (this.#words[2 * entry] ?? 0) - low : difference
+  }
+}
+
+/** `probe` for a whole batch, written out: as a call it costs half as much again. */
+function matchHashed(
+  { seed, slots }: HashSlots,
+  held: Int32Array,
+  words: Int32Array,
+  matches: Uint8Array,
+): void {
+  const last = slots.length - 1
+  for (let i = 0; i < batchRowCount; i++) {
+    const low = words[2 * i] ?? 0
+    const high = words[2 * i + 1] ?? 0
+    let slot = hashWords(low, high, seed) & last
+    let entry = (slots[slot] ?? 0) - 1
+    while (entry !== -1 && (held[2 * entry] !== low || held[2 * entry + 1] !== high)) {
+      slot = (slot + 1) & last
+      entry = (slots[slot] ?? 0) - 1
+    }
+    matches[i] = +(entry !== -1)
   }
 }
 
