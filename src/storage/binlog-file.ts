@@ -54,7 +54,8 @@ export function* encodeBinlog(
 /**
  * The record batches of a file, each as the columns that are expected. Throws CORRUPT, naming the
  * object, for anything that is not what `expected` and `columns` say; what was given out before is
- * then to be thrown away.
+ * then to be thrown away. The chunks are those of an object whose checksum was compared: Arrow's
+ * reader believes every length that it meets.
  */
 export async function* decodeBinlog(
   chunks: AsyncIterable<Uint8Array>,
@@ -67,8 +68,10 @@ export async function* decodeBinlog(
     await reader.open()
     const extra = checkMetadata(reader.schema.metadata, expected)
     checkFields(reader.schema.fields, columns, expected.path)
-    for await (const batch of reader) yield { extra, columns: columnsOf(batch, columns) }
-    await source.finish()
+    for await (const batch of reader) {
+      // Arrow makes up an empty batch for a file that has none.
+      if (batch.numRows > 0) yield { extra, columns: columnsOf(batch, columns) }
+    }
   } catch (error) {
     if (error instanceof ElanusError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -138,7 +141,7 @@ function columnsOf(batch: RecordBatch, columns: readonly BinlogColumn[]): readon
   })
 }
 
-/** The stream inside a file: drops the magic in front, and reads what follows the stream's end. */
+/** The stream inside a file: drops the magic in front. */
 class StreamPart implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array, undefined>
   readonly #path: string
@@ -162,12 +165,6 @@ class StreamPart implements AsyncIterable<Uint8Array> {
     yield start.subarray(magic.length)
     next = await this.#chunks.next()
     for (; next.done !== true; next = await this.#chunks.next()) yield next.value
-  }
-
-  /** Reads to the end, where the checksum is compared. */
-  async finish(): Promise<void> {
-    let next = await this.#chunks.next()
-    while (next.done !== true) next = await this.#chunks.next()
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,8 @@ export interface ObjectStore {
   /** The whole object; OBJECT_NOT_FOUND, or CORRUPT if it does not match `expected`. */
   get(name: string, expected?: ObjectFacts): Promise<Uint8Array>
   /**
-   * The object's bytes in order, a piece at a time, each in memory of its own. Rejects like `get`;
-   * a sum that does not match is known only at the end, so use nothing before that for good.
+   * The object's bytes in order, a piece at a time, each in memory of its own. Rejects like `get`,
+   * and before the first piece: what is given out matches `expected`.
    */
   stream(name: string, expected?: ObjectFacts): AsyncIterable<Uint8Array>
   /** All names under a prefix that ends at a '/', with when they were written. */
