@@ -34,8 +34,10 @@ describe('a database', () => {
   it('is caught when it acknowledges before the sync', { timeout: 300_000 }, async () => {
     const seed = seedOfRun()
     const options = { seed, lifeCount: 10, manner: 'lying', end: 'powerCut' } as const
-    const { violations } = await runStory(options)
+    const { violations, acknowledgedCounts } = await runStory(options)
     expect(violations.length, `seed ${seed}`).toBeGreaterThan(0)
+    // Not because it could not start at all.
+    expect(acknowledgedCounts.get('insert'), `seed ${seed}`).toBeGreaterThan(0)
   })
 })
 
