@@ -1,6 +1,6 @@
 import type { Clock } from './base/clock.ts'
 import { systemClock } from './base/clock.ts'
-import type { ElanusError } from './base/errors.ts'
+import { type ElanusError, toElanusError } from './base/errors.ts'
 import type { FileSystem } from './base/file-system.ts'
 import { nodeFileSystem } from './base/node-file-system.ts'
 import type { RunningServer } from './rpc/server.ts'
@@ -16,7 +16,10 @@ export interface OpenOptions {
   readonly settings?: Partial<Settings>
   /** Told when going on could lose what was acknowledged. By default the process exits. */
   readonly onFatal?: (error: ElanusError) => void
-  /** Told of what failed in the background and is tried again. By default it is a warning. */
+  /**
+   * Told of what failed in the background and is tried again, and of calls that failed through no
+   * fault of their callers. By default it is a warning.
+   */
   readonly onError?: (error: unknown) => void
   /** For tests: how the log and meta reach their files. */
   readonly fileSystem?: FileSystem
@@ -43,13 +46,15 @@ export interface Elanus extends AsyncDisposable {
 
 /** Opens a folder. FOLDER_LOCKED when another process has it, CORRUPT when it cannot be trusted. */
 export async function open(options: OpenOptions): Promise<Elanus> {
+  const onError = options.onError ?? warn
+  const report = (message: string, cause: unknown): void => onError(toElanusError(cause, message))
   const coordinator = await openCoordinator({
     folder: options.data,
     settings: { ...settingsDefault, ...options.settings },
     clock: options.clock ?? systemClock,
     fileSystem: options.fileSystem ?? nodeFileSystem,
     onFatal: options.onFatal ?? stopProcess,
-    onError: options.onError ?? warn,
+    onError,
   })
   const servers = new Set<RunningServer>()
   let closing: Promise<void> | undefined
@@ -61,7 +66,8 @@ export async function open(options: OpenOptions): Promise<Elanus> {
   return {
     proxy: coordinator.proxy,
     async listen({ host = '127.0.0.1', port = 0 } = {}) {
-      const server = await startServer({ proxy: coordinator.proxy, host, port, version })
+      const logger = { error: report }
+      const server = await startServer({ proxy: coordinator.proxy, host, port, version, logger })
       servers.add(server)
       await coordinator.announce(`${host}:${server.port}`)
       return server

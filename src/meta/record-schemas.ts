@@ -260,6 +260,7 @@ export const buildRecord = recordOf<BuildRecord>()(
 export const loadRecord = recordOf<LoadRecord>()(
   v.strictObject({
     collectionId: int64<LoadRecord['collectionId']>(),
+    partitionIds: list(int64<LoadRecord['partitionIds'][number]>()),
     loadedAt: int64<LoadRecord['loadedAt']>(),
   }),
 )

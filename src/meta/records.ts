@@ -204,5 +204,7 @@ export interface BuildRecord {
 /** A collection that is to be searchable, also after a restart. */
 export interface LoadRecord {
   readonly collectionId: CollectionId
+  /** Empty: all, and those to come. */
+  readonly partitionIds: readonly PartitionId[]
   readonly loadedAt: Timestamp
 }

@@ -10,6 +10,7 @@ import { LocalObjectStore } from '../storage/local-object-store.ts'
 import { openWorkerPool } from '../workers/open-pool.ts'
 import { CollectionDropper } from './collection-dropper.ts'
 import { LocalDataService } from './data/local-data-service.ts'
+import { poolBuilder } from './index/index-builder.ts'
 import { LocalIndexService } from './index/local-index-service.ts'
 import { LocalMaster } from './master/local-master.ts'
 import { dropOrphans } from './orphans.ts'
@@ -78,7 +79,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     await LocalIndexService.open({
       ...common,
       data,
-      buildCountMax: settings.buildCountMax,
+      builder: poolBuilder(pool, settings.buildCountMax),
       attemptCountMax: settings.buildAttemptCountMax,
       indexedRowCountMin: settings.indexedRowCountMin,
     }),
@@ -87,7 +88,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
   const everything = opened.move()
   return {
-    proxy: new LocalProxy({ master, data, index, query }),
+    proxy: new LocalProxy({ master, data, index, query, folder }),
     announce: (address) => lock.announce(address),
     settled: async () => {
       await data.settled()

@@ -40,7 +40,7 @@ export interface MilvusClient {
   search(request: object): Promise<SearchAnswer>
   query(request: object): Promise<Answer & { readonly data: readonly Row[] }>
   count(request: Named): Promise<Answer & { readonly data: unknown }>
-  createAlias(request: Named & { readonly alias: string }): Promise<Status>
+  createRole(request: { readonly roleName: string }): Promise<Status>
   closeConnection(): unknown
 }
 

@@ -55,11 +55,10 @@ describe.each(clients)(`a user of client %s, with seed ${seed}`, (_, Client) => 
   })
 
   it('is told of what is not supported, and not left to believe that it worked', async () => {
-    const alias = await client.createAlias({ collection_name: 'day_hnsw', alias: 'today' })
-    expect(alias).toMatchObject({
+    expect(await client.createRole({ roleName: 'reader' })).toMatchObject({
       error_code: 'UnexpectedError',
       code: 10,
-      reason: 'CreateAlias is not supported yet',
+      reason: 'CreateRole is not supported yet',
     })
   })
 

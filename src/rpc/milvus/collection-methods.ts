@@ -1,19 +1,26 @@
-import { ElanusError } from '../../base/errors.ts'
+import { ElanusError, toElanusError } from '../../base/errors.ts'
 import type { CollectionId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { physicalMsOf } from '../../base/timestamp.ts'
-import type { CollectionDescription, CollectionSummary } from '../../services/proxy/proxy.ts'
+import type {
+  CollectionDescription,
+  CollectionIdTarget,
+  CollectionSummary,
+  CollectionTarget,
+} from '../../services/proxy/proxy.ts'
+import type { BatchDescribeCollectionRequest } from '../generated/milvus/catalog.ts'
 import {
-  type DescribeCollectionResponse,
+  DescribeCollectionResponse,
   MilvusServiceDefinition,
   ShowType,
 } from '../generated/milvus/milvus.ts'
-import type { RpcMethod } from '../service.ts'
+import type { RpcCall, RpcMethod } from '../service.ts'
+import { countVarints, unpackInt64 } from '../wire/packed-varints.ts'
 import { consistencyLevelOf, consistencyNumberOf } from './consistency.ts'
 import type { MilvusContext } from './context.ts'
 import { draftOf, schemaMessageOf } from './schema-codec.ts'
 import { databaseOf, refuseUnsupported, targetOf } from './serve.ts'
-import { success } from './status.ts'
+import { statusOf, success } from './status.ts'
 
 const { methods } = MilvusServiceDefinition
 
@@ -58,6 +65,18 @@ export function collectionMethods({ proxy, serve }: MilvusContext): RpcMethod[] 
       return describe(await proxy.describeCollection(target))
     }),
 
+    serve(methods.batchDescribeCollection, async (request, call) => {
+      const described = targetsOf(request, call).map(async (target) => {
+        try {
+          return describe(await proxy.describeCollection(target))
+        } catch (thrown) {
+          // Each has a status of its own, so that one that is gone does not hide the others.
+          return { ...undescribed, status: statusOf(toElanusError(thrown, 'Cannot describe it')) }
+        }
+      })
+      return { status: success, responses: await Promise.all(described) }
+    }),
+
     serve(methods.showCollections, async (request, call) => {
       refuseUnsupported({ 'Time travel (time_stamp)': request.timeStamp !== 0n })
       const all = await proxy.showCollections(databaseOf(request, call))
@@ -78,6 +97,30 @@ export function collectionMethods({ proxy, serve }: MilvusContext): RpcMethod[] 
   ]
 }
 
+/** Names and ids that one request may have described. */
+const batchCountMax = 1_024
+
+function targetsOf(
+  request: BatchDescribeCollectionRequest,
+  call: RpcCall,
+): readonly (CollectionTarget | CollectionIdTarget)[] {
+  const { collectionName: names, collectionID: packedIds } = request
+  const count = names.length + countVarints(packedIds)
+  if (count > batchCountMax) {
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `Cannot describe ${count} collections at once: the most is ${batchCountMax}`,
+    )
+  }
+  const ids = unpackInt64(packedIds, count - names.length)
+  return [
+    ...names.map((collectionName) => targetOf({ ...request, collectionName }, call)),
+    ...Array.from(ids, (id) => ({ collectionId: toId<CollectionId>(id) })),
+  ]
+}
+
+const undescribed = DescribeCollectionResponse.decode(new Uint8Array(0))
+
 /** Everything that clients read: inserts and searches are encoded by it. */
 function describe(collection: CollectionDescription): DescribeCollectionResponse {
   const { schema, createdAt, updatedAt } = collection
@@ -90,7 +133,7 @@ function describe(collection: CollectionDescription): DescribeCollectionResponse
     createdTimestamp: createdAt,
     createdUtcTimestamp: BigInt(physicalMsOf(createdAt)),
     shardsNum: collection.virtualChannels.length,
-    aliases: [],
+    aliases: [...collection.aliases],
     startPositions: [],
     consistencyLevel: consistencyNumberOf(collection.consistencyLevel),
     collectionName: schema.name,

@@ -11,16 +11,12 @@ import { success } from './status.ts'
 const { methods } = MilvusServiceDefinition
 
 /** Where Milvus runs everything that is not told otherwise. */
-const resourceGroupDefault = '__default_resource_group'
+export const resourceGroupDefault = '__default_resource_group'
 
 export function loadMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
   return [
     serve(methods.loadCollection, async (request, call) => {
-      refuseUnsupported({
-        'More than one replica (replica_number)': request.replicaNumber > 1,
-        'Resource groups': request.resourceGroups.some((name) => name !== resourceGroupDefault),
-        'Loading some fields only (load_fields)': request.loadFields.length > 0,
-      })
+      refuseLoadOptions(request)
       await proxy.load(targetOf(request, call))
       return success
     }),
@@ -31,22 +27,30 @@ export function loadMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
     }),
 
     serve(methods.getLoadingProgress, async (request, call) => {
-      refusePartitions(request.partitionNames)
       const target = targetOf(request, call)
-      const percent = BigInt(loadPercentOf(await proxy.loadState(target), target))
+      const state = await proxy.loadState(target, request.partitionNames)
+      const percent = BigInt(loadPercentOf(state, target))
       return { status: success, progress: percent, refreshProgress: percent }
     }),
 
     serve(methods.getLoadState, async (request, call) => {
-      refusePartitions(request.partitionNames)
-      const { kind } = await proxy.loadState(targetOf(request, call))
+      const { kind } = await proxy.loadState(targetOf(request, call), request.partitionNames)
       return { status: success, state: states[kind] }
     }),
   ]
 }
 
-function refusePartitions(partitionNames: readonly string[]): void {
-  refuseUnsupported({ 'Loading some partitions only': partitionNames.length > 0 })
+/** Refuses to load more than once, elsewhere, or less than whole rows. */
+export function refuseLoadOptions(request: {
+  readonly replicaNumber: number
+  readonly resourceGroups: readonly string[]
+  readonly loadFields: readonly string[]
+}): void {
+  refuseUnsupported({
+    'More than one replica (replica_number)': request.replicaNumber > 1,
+    'Resource groups': request.resourceGroups.some((name) => name !== resourceGroupDefault),
+    'Loading some fields only (load_fields)': request.loadFields.length > 0,
+  })
 }
 
 const states = {

@@ -2,12 +2,17 @@ import type { Clock } from '../../base/clock.ts'
 import type { Proxy } from '../../services/proxy/proxy.ts'
 import { MilvusServiceDefinition } from '../generated/milvus/milvus.ts'
 import type { RpcLogger, RpcService } from '../service.ts'
+import { aliasMethods } from './alias-methods.ts'
+import { alterationMethods } from './alteration-methods.ts'
 import { collectionMethods } from './collection-methods.ts'
 import type { MilvusContext } from './context.ts'
+import { databaseMethods } from './database-methods.ts'
 import { indexMethods } from './index-methods.ts'
 import { loadMethods } from './load-methods.ts'
 import { mutationMethods } from './mutation-methods.ts'
+import { partitionMethods } from './partition-methods.ts'
 import { readMethods } from './read-methods.ts'
+import { segmentMethods } from './segment-methods.ts'
 import { serveWith } from './serve.ts'
 import { systemMethods } from './system-methods.ts'
 import { unservedMethods } from './unserved-methods.ts'
@@ -24,7 +29,12 @@ export function milvusService({ logger, ...options }: MilvusServiceOptions): Rpc
   const context: MilvusContext = { ...options, serve: serveWith(logger) }
   const served = [
     ...systemMethods(context),
+    ...databaseMethods(context),
+    ...aliasMethods(context),
     ...collectionMethods(context),
+    ...alterationMethods(context),
+    ...partitionMethods(context),
+    ...segmentMethods(context),
     ...indexMethods(context),
     ...loadMethods(context),
     ...mutationMethods(context),

@@ -1,7 +1,7 @@
 import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
-import { physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
+import { physicalMsOf } from '../../base/timestamp.ts'
 import { secondMs } from '../../base/units.ts'
 import type { FlushResult, MutationResult } from '../../services/proxy/proxy.ts'
 import {
@@ -16,6 +16,7 @@ import { idsOf } from './column-encoder.ts'
 import type { MilvusContext } from './context.ts'
 import { databaseOf, refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
 import { success } from './status.ts'
+import { timestampOf } from './wire-timestamp.ts'
 
 const { methods } = MilvusServiceDefinition
 
@@ -91,11 +92,6 @@ function segmentIdsOf(packed: Uint8Array): SegmentId[] {
     )
   }
   return Array.from(unpackInt64(packed, count), (id) => toId<SegmentId>(id))
-}
-
-/** The wire's unsigned 64 bits; a hybrid timestamp leaves the top one alone. */
-function timestampOf(value: bigint): Timestamp {
-  return toId<Timestamp>(BigInt.asUintN(63, value))
 }
 
 function mutation(result: MutationResult): MutationResultMessage {

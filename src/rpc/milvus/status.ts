@@ -33,6 +33,7 @@ const wireErrors: Readonly<Record<ErrorCode, WireError>> = {
   COLLECTION_LOADED: { code: 104, legacy: LegacyCode.UnexpectedError, isInputError },
   SCHEMA_ILLEGAL: { code: 105, legacy: LegacyCode.UnexpectedError, isInputError },
   SCHEMA_MISMATCH: { code: 109, legacy: LegacyCode.SchemaMismatch, isInputError },
+  PARTITION_NOT_LOADED: { code: 201, legacy: LegacyCode.UnexpectedError, isInputError },
   PARTITION_NOT_FOUND: { code: 200, legacy: LegacyCode.MetaFailed, isInputError },
   CHANNEL_NOT_FOUND: { code: 500, legacy: LegacyCode.MetaFailed },
   SEGMENT_NOT_FOUND: { code: 600, legacy: LegacyCode.SegmentNotFound, isInputError },

@@ -3,7 +3,6 @@ import { Status } from '../generated/milvus/common.ts'
 import {
   AlterCollectionSchemaResponse,
   ComponentStates,
-  DummyResponse,
   MilvusServiceDefinition,
   RegisterLinkResponse,
   StatuslessResponse,
@@ -11,7 +10,7 @@ import {
 } from '../generated/milvus/milvus.ts'
 import type { RpcMethod } from '../service.ts'
 import { encodeMessage } from '../wire/message.ts'
-import { statusOf } from './status.ts'
+import { statusOf, success } from './status.ts'
 
 interface AnyMethodType {
   readonly name: string
@@ -19,6 +18,29 @@ interface AnyMethodType {
   readonly responseType: unknown
   readonly responseStream: boolean
 }
+
+/**
+ * Lists of what this server has none of, nor ever had. They are answered with a list of nothing, as
+ * it is, so that a tool that shows everything shows an empty page and not a fault.
+ */
+const emptyLists: ReadonlySet<string> = new Set([
+  'ListCredUsers',
+  'SelectRole',
+  'SelectUser',
+  'SelectGrant',
+  'ListPrivilegeGroups',
+  'ListResourceGroups',
+  'ListImportTasks',
+  'ListFileResources',
+  'ListSnapshots',
+  'ListRestoreSnapshotJobs',
+  'ListRefreshExternalCollectionJobs',
+  'ListNamespaces',
+  'ListRowPolicies',
+  'ListRLSPrincipals',
+  'ListUsersWithTag',
+  'ListIndexedSegment',
+])
 
 /**
  * Every method of the service that is not among those served. It answers that it is not supported,
@@ -33,6 +55,10 @@ export function unservedMethods(servedNames: ReadonlySet<string>): RpcMethod[] {
 
 function unserved(method: AnyMethodType): RpcMethod {
   const { name } = method
+  if (emptyLists.has(name)) {
+    const response = encodeMessage(StatusResponse, { status: success })
+    return { kind: 'unary', name, answer: async () => response }
+  }
   const error = new ElanusError('UNIMPLEMENTED', `${name} is not supported yet`)
   const response = responseOf(method, error)
   if (response === undefined) {
@@ -68,10 +94,6 @@ function responseOf(method: AnyMethodType, error: ElanusError): Uint8Array | und
       return encodeMessage(RegisterLinkResponse, { status })
     case ComponentStates:
       return encodeMessage(ComponentStates, { status })
-    case DummyResponse:
-      return encodeMessage(DummyResponse, {
-        response: JSON.stringify({ status: 'fail', reason: error.message }),
-      })
     // Clients take gRPC's UNIMPLEMENTED, and nothing else, for a reason to try the older
     // AddCollectionField instead.
     case AlterCollectionSchemaResponse:

@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts'
-import type { SegmentId } from '../../base/int64.ts'
+import type { PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
@@ -9,7 +9,10 @@ import { collectionNotFound } from '../master/errors.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService } from '../query/query-service.ts'
 import { IndexDefinitions } from './index-definitions.ts'
+import { percentOf } from './load-percent.ts'
+import { LocalCatalog } from './local-catalog.ts'
 import { Mutations } from './mutations.ts'
+import { partitionOf } from './partition-names.ts'
 import type {
   CollectionDescription,
   CollectionIdTarget,
@@ -38,10 +41,13 @@ export interface ProxyOptions {
   readonly data: DataService
   readonly index: IndexService
   readonly query: QueryService
+  /** Where the data is. */
+  readonly folder: string
 }
 
 /** The services of this process, as one application sees them. Holds no state of its own. */
 export class LocalProxy implements Proxy {
+  readonly catalog: LocalCatalog
   readonly #master: Master
   readonly #data: DataService
   readonly #query: QueryService
@@ -56,6 +62,7 @@ export class LocalProxy implements Proxy {
     this.#mutations = new Mutations(options)
     this.#indexes = new IndexDefinitions(options)
     this.#reads = new Reads(options)
+    this.catalog = new LocalCatalog({ ...options, reads: this.#reads })
   }
 
   async createCollection(request: CreateCollectionRequest): Promise<void> {
@@ -111,10 +118,11 @@ export class LocalProxy implements Proxy {
     collectionNames: readonly string[],
   ): Promise<readonly FlushResult[]> {
     // All are found before any is flushed: a wrong name changes nothing.
-    const records = collectionNames.map((collectionName) =>
-      this.#find({ databaseName, collectionName }),
-    )
-    return Promise.all(records.map((record) => this.#flush(record)))
+    const found = collectionNames.map((collectionName) => ({
+      collectionName,
+      record: this.#find({ databaseName, collectionName }),
+    }))
+    return Promise.all(found.map((target) => this.#flush(target.collectionName, target.record)))
   }
 
   async isFlushed(
@@ -136,21 +144,28 @@ export class LocalProxy implements Proxy {
     return this.#indexes.drop(target)
   }
 
-  async load(target: CollectionTarget): Promise<void> {
+  async load(target: CollectionTarget, partitionNames: readonly string[] = []): Promise<void> {
     const record = this.#find(target)
+    const partitionIds = partitionIdsOf(record, partitionNames)
     this.#indexes.requireForLoad(record)
-    await this.#query.load(record)
+    await this.#query.load(record, partitionIds)
   }
 
-  async release(target: CollectionTarget): Promise<void> {
-    await this.#query.release(this.#find(target).id)
+  async release(target: CollectionTarget, partitionNames: readonly string[] = []): Promise<void> {
+    const record = this.#find(target)
+    if (partitionNames.length === 0) await this.#query.release(record.id)
+    else await this.#query.releasePartitions(record, partitionIdsOf(record, partitionNames))
   }
 
-  async loadState(target: CollectionTarget): Promise<LoadState> {
+  async loadState(
+    target: CollectionTarget,
+    partitionNames: readonly string[] = [],
+  ): Promise<LoadState> {
     if (!this.#master.hasCollection(target.databaseName, target.collectionName)) {
       return { kind: 'notExist' }
     }
-    return this.#query.state(this.#find(target).id)
+    const record = this.#find(target)
+    return this.#query.state(record.id, partitionIdsOf(record, partitionNames))
   }
 
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
@@ -188,16 +203,17 @@ export class LocalProxy implements Proxy {
       virtualChannels: record.shards.map(({ virtualChannel }) => virtualChannel),
       physicalChannels: record.shards.map(({ physicalChannel }) => physicalChannel),
       partitionCount: record.partitions.length,
+      aliases: this.#master.aliasesOf(record.id),
       consistencyLevel: record.consistencyLevel,
       createdAt: record.createdAt,
       updatedAt: record.updatedAt,
     }
   }
 
-  async #flush(record: CollectionRecord): Promise<FlushResult> {
+  async #flush(collectionName: string, record: CollectionRecord): Promise<FlushResult> {
     const outcome = await this.#data.flush(record)
     return {
-      collectionName: record.schema.name,
+      collectionName,
       sealedSegmentIds: outcome.sealedSegmentIds,
       flushedSegmentIds: outcome.flushedSegmentIds,
       sealedAt: outcome.sealedAt,
@@ -206,7 +222,9 @@ export class LocalProxy implements Proxy {
   }
 }
 
-function percentOf(state: LoadState): number {
-  if (state.kind === 'loaded') return 100
-  return state.kind === 'loading' ? state.percent : 0
+function partitionIdsOf(
+  record: CollectionRecord,
+  names: readonly string[],
+): readonly PartitionId[] {
+  return names.map((name) => partitionOf(record, name).id)
 }

@@ -1,4 +1,4 @@
-import type { CollectionId, DatabaseId, IndexId, PartitionId, SegmentId } from '../../base/int64.ts'
+import type { CollectionId, DatabaseId, IndexId, SegmentId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { ConsistencyLevel } from '../../meta/records.ts'
 import type { CollectionSchema, KeyValues } from '../../schema/collection-schema.ts'
@@ -6,12 +6,16 @@ import type { DataTypeName, PrimaryKeyTypeName } from '../../schema/data-type.ts
 import type { Metric } from '../../schema/metric.ts'
 import type { Column, PrimaryKeys } from '../../schema/row-batch.ts'
 import type { SchemaDraft } from '../master/schema-check.ts'
+import type { ProxyCatalog } from './catalog.ts'
 
 /**
  * The engine as an application sees it: what the Milvus face, REST and the embedding caller all
  * use. Every method rejects with an ElanusError and with nothing else.
  */
 export interface Proxy {
+  /** Databases, aliases, partitions, changes of collections, and what is known of the server. */
+  readonly catalog: ProxyCatalog
+
   createCollection(request: CreateCollectionRequest): Promise<void>
   dropCollection(target: CollectionTarget): Promise<void>
   hasCollection(target: CollectionTarget): Promise<boolean>
@@ -36,9 +40,10 @@ export interface Proxy {
   describeIndexes(target: IndexTarget): Promise<readonly IndexDescription[]>
   dropIndex(target: IndexTarget): Promise<void>
 
-  load(target: CollectionTarget): Promise<void>
-  release(target: CollectionTarget): Promise<void>
-  loadState(target: CollectionTarget): Promise<LoadState>
+  /** Some partitions, or all when none is named; so for the next two. */
+  load(target: CollectionTarget, partitionNames?: readonly string[]): Promise<void>
+  release(target: CollectionTarget, partitionNames?: readonly string[]): Promise<void>
+  loadState(target: CollectionTarget, partitionNames?: readonly string[]): Promise<LoadState>
 
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult>
@@ -56,6 +61,7 @@ export interface CollectionIdTarget {
 }
 
 export type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
+export type * from './catalog.ts'
 
 export interface CreateCollectionRequest extends CollectionTarget {
   readonly schema: SchemaDraft
@@ -73,6 +79,8 @@ export interface CollectionDescription {
   readonly virtualChannels: readonly string[]
   readonly physicalChannels: readonly string[]
   readonly partitionCount: number
+  /** In the order of their names. */
+  readonly aliases: readonly string[]
   readonly consistencyLevel: ConsistencyLevel
   readonly createdAt: Timestamp
   readonly updatedAt: Timestamp
@@ -149,6 +157,7 @@ export interface MutationResult {
 }
 
 export interface FlushResult {
+  /** As it was asked for, which may be an alias. */
   readonly collectionName: string
   /** Segments that this flush sealed. */
   readonly sealedSegmentIds: readonly SegmentId[]
@@ -269,8 +278,3 @@ export type QueryResult =
       readonly count: number
       readonly readAt: Timestamp
     }
-
-export interface PartitionSummary {
-  readonly id: PartitionId
-  readonly name: string
-}

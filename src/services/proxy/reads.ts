@@ -94,27 +94,28 @@ export class Reads {
     }
   }
 
-  /** Of a loaded collection what a count would say; else what flushed and growing segments hold. */
-  async rowCount(collection: CollectionRecord): Promise<number> {
-    if (this.#query.state(collection.id).kind === 'loaded') {
-      const view = await this.#query.view(collection, {
-        partitionIds: [],
-        guarantee: timestampZero,
-      })
-      return this.#query.count(view)
-    }
+  /** Of what is loaded what a count would say; else what flushed and growing segments hold. */
+  async rowCount(
+    collection: CollectionRecord,
+    partitionIds: readonly PartitionId[] = collection.partitions.map(({ id }) => id),
+  ): Promise<number> {
     const readAt = await this.#data.watermark(collection, timestampZero)
     const snapshot = { readAt, visibleAfter: visibleAfter(collection, readAt) }
+    const served = new Map(
+      this.#query.served(collection).map(({ segment }) => [segment.id, segment]),
+    )
     const counts = this.#data
       .segments(collection.id)
-      .map((record) => this.#rowCountOf(record, snapshot))
+      .filter(({ partitionId }) => partitionIds.includes(partitionId))
+      .map(async (record) => {
+        const inMemory = served.get(record.id) ?? this.#data.growingSegment(record.id)
+        return inMemory?.rowCountVisible(snapshot) ?? this.#rowCountOnDisk(record, snapshot)
+      })
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
   }
 
   /** Of a flushed segment that is not in memory all rows count, until none of them is to be found. */
-  async #rowCountOf(record: SegmentRecord, snapshot: Snapshot): Promise<number> {
-    const growing = this.#data.growingSegment(record.id)
-    if (growing !== undefined) return growing.rowCountVisible(snapshot)
+  async #rowCountOnDisk(record: SegmentRecord, snapshot: Snapshot): Promise<number> {
     if (record.openedAt > snapshot.visibleAfter) return record.rowCount
     const binlogs = await this.#data.binlogs(record)
     return isPast(binlogs, snapshot.visibleAfter) ? 0 : record.rowCount

@@ -38,6 +38,7 @@ export class Handoff {
   serveGrowing(set: ServingSet, record: SegmentRecord): void {
     const segment = this.#data.growingSegment(record.id)
     if (segment === undefined || set.get(record.id) !== undefined) return
+    if (!set.serves(record.partitionId)) return
     set.put(record.id, { segment, partitionId: record.partitionId, indexIds: new Set() })
   }
 
@@ -47,7 +48,9 @@ export class Handoff {
     set: ServingSet,
     isServed: () => boolean,
   ): Promise<void> {
-    const records = this.#data.segments(collection.id)
+    const records = this.#data
+      .segments(collection.id)
+      .filter(({ partitionId }) => set.serves(partitionId))
     const ids = new Set(records.map(({ id }) => id))
     const gone = set.ids().filter((id) => !ids.has(id))
     await this.#forget(gone.map((id) => set.drop(id)))
@@ -104,7 +107,8 @@ export class Handoff {
       indexes: builtIndexes(collection, builds),
     })
     const segment = SealedSegment.attach(handle)
-    if (!isServed() || this.#data.segment(record.id)?.state !== 'flushed') {
+    const isWanted = isServed() && set.serves(record.partitionId)
+    if (!isWanted || this.#data.segment(record.id)?.state !== 'flushed') {
       await this.#forget([segment])
       return
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
-import type { CollectionId } from '../../base/int64.ts'
+import type { CollectionId, PartitionId } from '../../base/int64.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
@@ -13,9 +13,10 @@ import type { IndexService } from '../index/index-service.ts'
 import type { Master } from '../master/master.ts'
 import type { LoadState } from '../proxy/proxy.ts'
 import { Reconciler } from '../reconciler.ts'
+import { SerialQueue } from '../serial-queue.ts'
 import { Handoff } from './handoff.ts'
 import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
-import { ServingSet } from './serving-set.ts'
+import { type ServedSegment, ServingSet } from './serving-set.ts'
 import { visibleAfter } from './visible-after.ts'
 
 export interface QueryServiceOptions {
@@ -33,6 +34,8 @@ const reconcilePeriodMs = 10_000
 export class LocalQueryService implements QueryService, AsyncDisposable {
   readonly #options: QueryServiceOptions
   readonly #sets = new Map<CollectionId, ServingSet>()
+  /** Loads and releases, one after the other: meta and memory must not part. */
+  readonly #loads = new SerialQueue()
   readonly #handoff: Handoff
   readonly #reconciler: Reconciler
   readonly #subscriptions: readonly Disposable[]
@@ -55,7 +58,7 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
           if (set !== undefined) this.#handoff.serveGrowing(set, record)
         },
         segmentFlushed: (record) => {
-          if (this.#sets.has(record.collectionId)) wake()
+          if (this.#sets.get(record.collectionId)?.serves(record.partitionId) === true) wake()
           else options.data.releaseGrowing(record.id)
         },
         segmentDropped: wake,
@@ -69,8 +72,9 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
   /** Loads again what was loaded when the last process ended; reads wait until it is there. */
   static async open(options: QueryServiceOptions): Promise<LocalQueryService> {
     const service = new LocalQueryService(options)
-    for await (const { collectionId } of options.catalog.loads.scan()) {
-      if (options.master.collection(collectionId) !== undefined) service.#begin(collectionId)
+    for await (const { collectionId, partitionIds } of options.catalog.loads.scan()) {
+      if (options.master.collection(collectionId) === undefined) continue
+      service.#begin(new ServingSet(collectionId, partitionIds))
     }
     service.#reconciler.wake()
     return service
@@ -82,34 +86,79 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     for (const set of this.#sets.values()) set.close()
   }
 
-  async load(collection: CollectionRecord): Promise<void> {
-    if (this.#sets.has(collection.id)) return
-    const { catalog, master } = this.#options
-    const loadedAt = await master.allocTimestamp(1)
-    await catalog.write([catalog.loads.put({ collectionId: collection.id, loadedAt })])
-    if (this.#sets.has(collection.id)) return
-    this.#begin(collection.id)
-    this.#reconciler.wake()
+  load(collection: CollectionRecord, partitionIds: readonly PartitionId[]): Promise<void> {
+    return this.#loads.run(async () => {
+      const set = this.#sets.get(collection.id)
+      const wanted = widened(set, partitionIds)
+      if (wanted === undefined) return
+      await this.#saveLoad(collection.id, wanted)
+      if (set === undefined) {
+        this.#begin(new ServingSet(collection.id, wanted))
+      } else {
+        set.widen(wanted)
+        this.#serveGrowing(set)
+      }
+      this.#reconciler.wake()
+    })
   }
 
-  async release(collectionId: CollectionId): Promise<void> {
-    const { catalog, data, pool } = this.#options
+  release(collectionId: CollectionId): Promise<void> {
+    return this.#loads.run(() => this.#release(collectionId))
+  }
+
+  releasePartitions(
+    collection: CollectionRecord,
+    partitionIds: readonly PartitionId[],
+  ): Promise<void> {
+    return this.#loads.run(async () => {
+      const set = this.#sets.get(collection.id)
+      if (set === undefined) return
+      const kept = collection.partitions
+        .map(({ id }) => id)
+        .filter((id) => set.serves(id) && !partitionIds.includes(id))
+      if (kept.length === 0) {
+        await this.#release(collection.id)
+        return
+      }
+      await this.#saveLoad(collection.id, kept)
+      await this.#letGo(set.narrow(kept))
+    })
+  }
+
+  async #release(collectionId: CollectionId): Promise<void> {
+    const { catalog } = this.#options
     await catalog.write([catalog.loads.drop(collectionId)])
     const set = this.#sets.get(collectionId)
     if (set === undefined) return
     this.#sets.delete(collectionId)
     set.close()
+    await this.#letGo(set.segments([]))
+  }
+
+  async #saveLoad(collectionId: CollectionId, partitionIds: readonly PartitionId[]): Promise<void> {
+    const { catalog, master } = this.#options
+    const loadedAt = await master.allocTimestamp(1)
+    await catalog.write([catalog.loads.put({ collectionId, partitionIds, loadedAt })])
+  }
+
+  async #letGo(segments: readonly Segment[]): Promise<void> {
+    const { data, pool } = this.#options
     const sealed: Segment[] = []
-    for (const segment of set.segments([])) {
+    for (const segment of segments) {
       if (segment.kind === 'sealed') sealed.push(segment)
       else if (data.segment(segment.id)?.state === 'flushed') data.releaseGrowing(segment.id)
     }
     await pool.forget(sealed)
   }
 
-  state(collectionId: CollectionId): Exclude<LoadState, { kind: 'notExist' }> {
+  state(
+    collectionId: CollectionId,
+    partitionIds: readonly PartitionId[] = [],
+  ): Exclude<LoadState, { kind: 'notExist' }> {
     const set = this.#sets.get(collectionId)
-    if (set === undefined) return { kind: 'notLoaded' }
+    if (set === undefined || !partitionIds.every((id) => set.serves(id))) {
+      return { kind: 'notLoaded' }
+    }
     return set.isReady ? { kind: 'loaded' } : { kind: 'loading', percent: set.percent }
   }
 
@@ -126,6 +175,8 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     // By name or all that there are: a dropped partition's rows are gone before its segments are.
     const partitionIds =
       scope.partitionIds.length > 0 ? scope.partitionIds : collection.partitions.map(({ id }) => id)
+    const released = scope.partitionIds.find((id) => !set.serves(id))
+    if (released !== undefined) throw partitionNotLoaded(collection, released)
     const after = visibleAfter(collection, readAt)
     const segments = set.segments(partitionIds).filter((segment) => segment.timestampTo > after)
     return { segments, readAt, visibleAfter: after }
@@ -160,15 +211,24 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view), 0)
   }
 
+  served({ id }: CollectionRecord): readonly ServedSegment[] {
+    return this.#sets.get(id)?.all() ?? []
+  }
+
   /** For tests and for an orderly end: everything is served from where it should be. */
   settled(): Promise<void> {
     return this.#reconciler.settled()
   }
 
-  #begin(collectionId: CollectionId): void {
-    const set = new ServingSet(collectionId)
-    this.#sets.set(collectionId, set)
-    const records = this.#options.data.segments(collectionId)
+  #begin(set: ServingSet): void {
+    this.#sets.set(set.collectionId, set)
+    this.#serveGrowing(set)
+  }
+
+  #serveGrowing(set: ServingSet): void {
+    const records = this.#options.data
+      .segments(set.collectionId)
+      .filter(({ partitionId }) => set.serves(partitionId))
     for (const record of records) this.#handoff.serveGrowing(set, record)
     set.expect(records.filter(({ id }) => set.get(id) === undefined).length)
   }
@@ -184,7 +244,25 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     const collection = this.#options.master.collection(set.collectionId)
     if (collection === undefined) return
     const isServed = (): boolean => this.#sets.get(set.collectionId) === set
+    const { round } = set
     await this.#handoff.bringUp(collection, set, isServed)
-    if (isServed()) set.markReady()
+    if (isServed() && set.round === round) set.markReady()
   }
+}
+
+/** What is to be served when these partitions are asked for too; undefined when all of it is. */
+function widened(
+  set: ServingSet | undefined,
+  partitionIds: readonly PartitionId[],
+): readonly PartitionId[] | undefined {
+  if (set === undefined) return partitionIds
+  if (set.partitionIds.length === 0) return undefined
+  if (partitionIds.length === 0) return []
+  const more = partitionIds.filter((id) => !set.serves(id))
+  return more.length === 0 ? undefined : [...set.partitionIds, ...more]
+}
+
+function partitionNotLoaded(collection: CollectionRecord, partitionId: PartitionId): ElanusError {
+  const name = collection.partitions.find(({ id }) => id === partitionId)?.name
+  return new ElanusError('PARTITION_NOT_LOADED', `partition not loaded[partition=${name}]`)
 }

@@ -8,18 +8,36 @@ import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { LoadState } from '../proxy/proxy.ts'
+import type { ServedSegment } from './serving-set.ts'
 
 /**
  * Serves reads of loaded collections. Every row is served from exactly one place: from the growing
  * segment until the sealed one that replaces it is in memory, and from then on from that.
  */
 export interface QueryService {
-  /** Starts loading; durable when it resolves, so that a restart loads again. Repeating is free. */
-  load(collection: CollectionRecord): Promise<void>
+  /**
+   * Starts loading these partitions, or all and those to come when none is named; durable when it
+   * resolves, so that a restart loads again. Repeating is free.
+   */
+  load(collection: CollectionRecord, partitionIds: readonly PartitionId[]): Promise<void>
   release(collectionId: CollectionId): Promise<void>
-  state(collectionId: CollectionId): Exclude<LoadState, { kind: 'notExist' }>
+  /** The rest stays; the last partition's release is the collection's. */
+  releasePartitions(
+    collection: CollectionRecord,
+    partitionIds: readonly PartitionId[],
+  ): Promise<void>
+  /** Of these partitions; when none is named, of what was asked to be loaded. */
+  state(
+    collectionId: CollectionId,
+    partitionIds?: readonly PartitionId[],
+  ): Exclude<LoadState, { kind: 'notExist' }>
+  /** Where rows are read from now; empty when nothing is loaded. */
+  served(collection: CollectionRecord): readonly ServedSegment[]
 
-  /** A stable view of the collection; waits for a load that is under way. COLLECTION_NOT_LOADED. */
+  /**
+   * A stable view of the collection; waits for a load that is under way. COLLECTION_NOT_LOADED,
+   * PARTITION_NOT_LOADED.
+   */
   view(collection: CollectionRecord, scope: ReadScope): Promise<ReadView>
   search(view: ReadView, request: NearestRequest, signal?: AbortSignal): Promise<SearchHits>
   /** The newest visible row of each key, in the order of the keys; keys without one are left out. */

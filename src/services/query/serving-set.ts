@@ -10,19 +10,58 @@ export interface ServedSegment {
   readonly indexIds: ReadonlySet<IndexId>
 }
 
-/** What a loaded collection is read from now: for each of its segments one place. */
+/**
+ * What a loaded collection, or some partitions of it, is read from now: for each segment one place.
+ *
+ *     loading --markReady--> ready --widen--> loading       reads wait while it loads
+ */
 export class ServingSet {
   readonly collectionId: CollectionId
   readonly #served = new Map<SegmentId, ServedSegment>()
-  readonly #ready = Promise.withResolvers<void>()
+  #partitionIds: readonly PartitionId[]
+  #ready = Promise.withResolvers<void>()
   #isReady = false
+  #round = 0
   #segmentsToLoad = 0
   #segmentsLoaded = 0
 
-  constructor(collectionId: CollectionId) {
+  /** No partitions: all, and those to come. */
+  constructor(collectionId: CollectionId, partitionIds: readonly PartitionId[]) {
     this.collectionId = collectionId
-    // Nobody may be waiting when a release rejects it.
-    this.#ready.promise.catch(() => undefined)
+    this.#partitionIds = partitionIds
+    this.#ready.promise.catch(ignore)
+  }
+
+  /** Empty: all, and those to come. */
+  get partitionIds(): readonly PartitionId[] {
+    return this.#partitionIds
+  }
+
+  serves(partitionId: PartitionId): boolean {
+    return this.#partitionIds.length === 0 || this.#partitionIds.includes(partitionId)
+  }
+
+  /** Counts how often there was more to load: what was brought up for an earlier round is not all. */
+  get round(): number {
+    return this.#round
+  }
+
+  /** There is more to load. */
+  widen(partitionIds: readonly PartitionId[]): void {
+    this.#partitionIds = partitionIds
+    this.#round += 1
+    if (!this.#isReady) return
+    this.#isReady = false
+    this.#ready = Promise.withResolvers()
+    this.#ready.promise.catch(ignore)
+  }
+
+  /** There is less to serve; returns what is not served any more. */
+  narrow(partitionIds: readonly PartitionId[]): readonly Segment[] {
+    this.#partitionIds = partitionIds
+    const gone = [...this.#served].filter(([, { partitionId }]) => !this.serves(partitionId))
+    for (const [id] of gone) this.#served.delete(id)
+    return gone.map(([, { segment }]) => segment)
   }
 
   get isReady(): boolean {
@@ -81,6 +120,10 @@ export class ServingSet {
     return [...this.#served.keys()]
   }
 
+  all(): readonly ServedSegment[] {
+    return [...this.#served.values()]
+  }
+
   /** Segments of these partitions; of all when none is named. */
   segments(partitionIds: readonly PartitionId[]): readonly Segment[] {
     const found: Segment[] = []
@@ -100,3 +143,6 @@ export class ServingSet {
     }
   }
 }
+
+/** Nobody may be waiting when a release rejects what is not ready. */
+function ignore(): void {}

@@ -36,7 +36,7 @@ describe('a catalog', () => {
       properties: [],
     }
     const allocator = { name: 'timestamp', bound: int64Max }
-    const load = { collectionId: toId<CollectionId>(7n), loadedAt: at(9n) }
+    const load = { collectionId: toId<CollectionId>(7n), partitionIds: [], loadedAt: at(9n) }
     await catalog.write([
       databases.put(database),
       collections.put(collection),

@@ -19,6 +19,7 @@ import type {
   SearchRequest,
   SearchResult,
 } from '../../../src/services/proxy/proxy.ts'
+import { refusingCatalog } from './refusing-catalog.ts'
 
 type Value = boolean | number | bigint | string | readonly number[]
 type Row = ReadonlyMap<string, Value>
@@ -70,12 +71,14 @@ export function memoryProxy(): Proxy {
     virtualChannels: ['channel_0v0'],
     physicalChannels: ['channel_0'],
     partitionCount: 1,
+    aliases: [],
     consistencyLevel: collection.consistencyLevel,
     createdAt: collection.createdAt,
     updatedAt: collection.createdAt,
   })
 
   return {
+    catalog: refusingCatalog(),
     async createCollection({ collectionName, schema, properties, consistencyLevel }) {
       collections.set(collectionName, {
         id: toId<CollectionId>(nextId()),
