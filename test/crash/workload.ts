@@ -37,7 +37,7 @@ export async function runWorkload(
 
 async function changeUntilDropped(asker: Asker, name: string, keys: Set<number>): Promise<void> {
   const { random } = asker
-  while (keys.size < rowCountMax && random.below(60) > 0) {
+  while (keys.size < rowCountMax && random.below(25) > 0) {
     const requests = Array.from({ length: 1 + random.below(4) }, () => draw(asker, name, keys))
     await Promise.all(requests.map((request) => asker.ask(request)))
     const inserts = requests.filter(({ kind }) => kind === 'insert')
