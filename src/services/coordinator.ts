@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { AsyncStack } from '../base/async-stack.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ElanusError } from '../base/errors.ts'
 import type { FileSystem } from '../base/file-system.ts'
@@ -17,6 +18,12 @@ import { dropOrphans } from './orphans.ts'
 import { LocalProxy } from './proxy/local-proxy.ts'
 import type { Proxy } from './proxy/proxy.ts'
 import { LocalQueryService } from './query/local-query-service.ts'
+import { FlushReports } from './seed/data/flush-reports.ts'
+import type { Component, DataNode, IndexNode } from './seed/facades.ts'
+import { BuildReports } from './seed/index/build-reports.ts'
+import { NodeIndexBuilder } from './seed/index/node-index-builder.ts'
+import { NodeRegistry } from './seed/node-registry.ts'
+import { type Protocol, startProtocol } from './seed/protocol.ts'
 import type { Settings } from './settings.ts'
 
 export interface CoordinatorOptions {
@@ -26,6 +33,11 @@ export interface CoordinatorOptions {
   readonly clock: Clock
   /** How the log and meta reach their files. Objects are written by workers, to the same disk. */
   readonly fileSystem: FileSystem
+  /** How nodes in other processes are reached, where they may register. */
+  readonly connect?: {
+    readonly dataNode: (address: string) => DataNode & Disposable
+    readonly indexNode: (address: string) => IndexNode & Disposable
+  }
   /** Told when going on could lose what was acknowledged: the process is to stop. */
   readonly onFatal: (error: ElanusError) => void
   /** Told of what failed in the background and is tried again. */
@@ -34,6 +46,8 @@ export interface CoordinatorOptions {
 
 export interface Coordinator extends AsyncDisposable {
   readonly proxy: Proxy
+  /** The services and channels that other processes may use. */
+  readonly protocol: Protocol
   /** Tells a second process that finds the folder taken where this one listens. */
   announce(address: string): Promise<void>
   /** Resolves when nothing is left to flush, build, load or drop of what was called for so far. */
@@ -50,7 +64,7 @@ export interface Coordinator extends AsyncDisposable {
  */
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { folder, clock, fileSystem, onFatal, onError, settings } = options
-  await using opened = new AsyncDisposableStack()
+  await using opened = new AsyncStack()
   await fileSystem.makeFolder(folder)
   const lock = opened.use(await lockFolder({ folder, fileSystem, clock }))
   const metaFolder = join(folder, 'meta')
@@ -75,20 +89,34 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     }),
   )
   master.usePlacement((collectionId, shardCount) => data.placeShards(collectionId, shardCount))
+  const dataNodes = nodeRegistry('data node', options, options.connect?.dataNode)
+  const indexNodes = nodeRegistry('index node', options, options.connect?.indexNode)
+  const buildReports = new BuildReports()
+  const flushReports = new FlushReports()
+  const builder = new NodeIndexBuilder({
+    nodes: indexNodes,
+    reports: buildReports,
+    local: poolBuilder(pool, settings.buildCountMax),
+  })
   const index = opened.use(
     await LocalIndexService.open({
       ...common,
       data,
-      builder: poolBuilder(pool, settings.buildCountMax),
+      builder,
       attemptCountMax: settings.buildAttemptCountMax,
       indexedRowCountMin: settings.indexedRowCountMin,
     }),
   )
   const query = opened.use(await LocalQueryService.open({ ...common, data, index }))
   const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
+  const nodes = { dataNodes, indexNodes, buildReports, flushReports }
+  const protocol = opened.use(
+    await startProtocol({ ...common, ...nodes, settings, data, index, query }),
+  )
   const everything = opened.move()
   return {
     proxy: new LocalProxy({ master, data, index, query, folder }),
+    protocol,
     announce: (address) => lock.announce(address),
     settled: async () => {
       await data.settled()
@@ -96,6 +124,14 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
       await query.settled()
       await dropper.settled()
     },
-    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+    [Symbol.asyncDispose]: () => everything[Symbol.asyncDispose](),
   }
+}
+
+function nodeRegistry<Node extends Component>(
+  role: string,
+  { clock, onError }: CoordinatorOptions,
+  connect: ((address: string) => Node & Disposable) | undefined,
+): NodeRegistry<Node> {
+  return new NodeRegistry({ role, clock, onError, connect })
 }
