@@ -3,10 +3,12 @@ import { systemClock } from './base/clock.ts'
 import { type ElanusError, toElanusError } from './base/errors.ts'
 import type { FileSystem } from './base/file-system.ts'
 import { nodeFileSystem } from './base/node-file-system.ts'
+import { nodeConnections, protocolServices } from './rpc/seed/protocol-services.ts'
 import type { RunningServer } from './rpc/server.ts'
 import { startServer } from './rpc/server.ts'
 import { openCoordinator } from './services/coordinator.ts'
 import type { Proxy } from './services/proxy/proxy.ts'
+import type { Protocol } from './services/seed/protocol.ts'
 import { type Settings, settingsDefault } from './services/settings.ts'
 import { version } from './version.ts'
 
@@ -37,6 +39,8 @@ export interface ListenOptions {
 export interface Elanus extends AsyncDisposable {
   /** What applications ask of it. */
   readonly proxy: Proxy
+  /** The services that the coordinator is made of, and the channels that may be followed. */
+  readonly protocol: Protocol
   /** Serves Milvus clients too, until closed. */
   listen(options?: ListenOptions): Promise<RunningServer>
   /** Resolves when background work called for so far is done: flushes, index builds, loads, drops. */
@@ -53,21 +57,27 @@ export async function open(options: OpenOptions): Promise<Elanus> {
     settings: { ...settingsDefault, ...options.settings },
     clock: options.clock ?? systemClock,
     fileSystem: options.fileSystem ?? nodeFileSystem,
+    connect: nodeConnections,
     onFatal: options.onFatal ?? stopProcess,
     onError,
   })
   const servers = new Set<RunningServer>()
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
+    // Streams have no end of their own, and the servers would wait for it.
+    coordinator.protocol.channels.close()
     await Promise.all([...servers].map((server) => server.close()))
     await coordinator[Symbol.asyncDispose]()
   }
   const close = (): Promise<void> => (closing ??= closeAll())
   return {
     proxy: coordinator.proxy,
+    protocol: coordinator.protocol,
     async listen({ host = '127.0.0.1', port = 0 } = {}) {
       const logger = { error: report }
-      const server = await startServer({ proxy: coordinator.proxy, host, port, version, logger })
+      const { proxy, protocol } = coordinator
+      const services = protocolServices(protocol, logger)
+      const server = await startServer({ proxy, host, port, version, logger, services })
       servers.add(server)
       await coordinator.announce(`${host}:${server.port}`)
       return server

@@ -4,8 +4,13 @@ import { limits } from '../../base/limits.ts'
 import type { ChannelMessage, ChannelSource, StartPosition } from './channel.ts'
 import { follow } from './follow.ts'
 
+/** Whoever has channels to follow: this process, or one elsewhere. */
+export interface ChannelConsumer {
+  consume(name: string, start: StartPosition, signal?: AbortSignal): AsyncIterable<ChannelMessage>
+}
+
 /** Every channel by its name, for whoever wants to follow one. */
-export class Channels {
+export class Channels implements ChannelConsumer {
   readonly #clock: Clock
   readonly #find: (name: string) => ChannelSource | undefined
   readonly #closed = new AbortController()

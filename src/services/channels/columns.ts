@@ -4,7 +4,9 @@ import type { FieldId } from '../../base/int64.ts'
 import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
 import { dataTypes } from '../../schema/data-type.ts'
 import type { Column, RowBatch } from '../../schema/row-batch.ts'
+import type { NamedColumn } from '../proxy/proxy.ts'
 import type { ColumnData } from '../seed/channel-messages.ts'
+import { wireColumn } from './row-blob.ts'
 
 /**
  * Rows as columns on a channel: each field's values as they lie in memory, little-endian, one after
@@ -81,7 +83,7 @@ function requireSize(field: FieldSchema, values: Uint8Array, sizeBytes: number):
 }
 
 /** Typed arrays are little-endian wherever this runs: WebAssembly, which it needs, is so too. */
-export function fixedColumn(type: keyof typeof fixedSizes, buffer: ArrayBuffer): Column {
+function fixedColumn(type: keyof typeof fixedSizes, buffer: ArrayBuffer): Column {
   switch (type) {
     case 'Bool':
       return { type, values: new Uint8Array(buffer) }
@@ -101,18 +103,51 @@ export function fixedColumn(type: keyof typeof fixedSizes, buffer: ArrayBuffer):
 }
 
 function varCharColumn(name: string, wire: ColumnData, rowCount: number): Column {
-  const offsetBytes = Uint8Array.from(wire.offsets)
-  if (offsetBytes.length !== (rowCount + 1) * Uint32Array.BYTES_PER_ELEMENT) {
-    throw invalid(`field ${name} has ${offsetBytes.length} bytes of offsets for ${rowCount} rows`)
-  }
-  const offsets = new Uint32Array(offsetBytes.buffer)
   const bytes = Uint8Array.from(wire.values)
-  const isInOrder = offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] ?? 0))
-  if (offsets[0] !== 0 || offsets.at(-1) !== bytes.length || !isInOrder) {
-    throw invalid(`field ${name} has offsets that do not cut its ${bytes.length} bytes into rows`)
+  const offsets = offsetsOf(name, wire, bytes.length)
+  if (offsets.length !== rowCount + 1) {
+    throw invalid(`field ${name} has ${offsets.length} offsets for ${rowCount} rows`)
   }
   if (!isUtf8(bytes)) throw invalid(`field ${name} is not valid UTF-8`)
   return { type: 'VarChar', offsets, bytes }
+}
+
+function offsetsOf(name: string, wire: ColumnData, sizeBytes: number): Uint32Array<ArrayBuffer> {
+  const own = Uint8Array.from(wire.offsets)
+  const isWhole = own.length > 0 && own.length % Uint32Array.BYTES_PER_ELEMENT === 0
+  const offsets = isWhole ? new Uint32Array(own.buffer) : new Uint32Array()
+  const isInOrder = offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] ?? 0))
+  if (offsets[0] === 0 && offsets.at(-1) === sizeBytes && isInOrder) return offsets
+  throw invalid(`field ${name} has offsets that do not cut its ${sizeBytes} bytes into rows`)
+}
+
+/** Columns from outside in the form in which a client's are checked, value by value. */
+export function namedColumns(
+  schema: CollectionSchema,
+  columns: readonly ColumnData[],
+): readonly NamedColumn[] {
+  return columns.map((column) => {
+    const field = schema.fields.find(({ id }) => id === column.fieldID)
+    if (field === undefined) throw invalid(`there is no field ${column.fieldID}`)
+    if (column.dataType !== dataTypes[field.type]) {
+      throw invalid(`field ${field.name} is ${field.type}, but type ${column.dataType} came`)
+    }
+    const bytes = Uint8Array.from(column.values)
+    if (field.type === 'VarChar') {
+      const offsets = offsetsOf(field.name, column, bytes.length)
+      return { name: field.name, column: wireColumn(field, bytes, offsets) }
+    }
+    if (bytes.length % valueSizeBytes(field) !== 0) {
+      throw invalid(`field ${field.name} has ${bytes.length} bytes, which are no whole values`)
+    }
+    return { name: field.name, column: wireColumn(field, bytes) }
+  })
+}
+
+function valueSizeBytes(field: Exclude<FieldSchema, { type: 'VarChar' }>): number {
+  return field.type === 'FloatVector'
+    ? field.dimension * Float32Array.BYTES_PER_ELEMENT
+    : fixedSizes[field.type]
 }
 
 function invalid(message: string): ElanusError {

@@ -4,7 +4,8 @@ import type { BinlogRecord, CollectionRecord, SegmentRecord } from '../../meta/r
 import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import type { GrowingSegment } from '../../segment/growing-segment.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
-import type { PromisedRows, RowsToCome } from './segment-assigner.ts'
+import type { RowsToCome } from './segment-assigner.ts'
+import type { DatedPromise } from './segment-promises.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 
 /**
@@ -24,10 +25,7 @@ export interface DataService {
   delete(collection: CollectionRecord, parts: readonly DeleteRows[]): Promise<Timestamp>
 
   /** Promises rows a place until a time, in as many segments as they need. */
-  reserve(
-    collection: CollectionRecord,
-    request: RowsToCome,
-  ): Promise<readonly (PromisedRows & { readonly expireAt: Timestamp })[]>
+  reserve(collection: CollectionRecord, request: RowsToCome): Promise<readonly DatedPromise[]>
   /** Rows for a segment that promised them a place; INVALID_ARGUMENT when no promise covers them. */
   append(collection: CollectionRecord, segmentId: SegmentId, rows: InsertRows): Promise<Timestamp>
 

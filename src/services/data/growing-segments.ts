@@ -1,4 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
+import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { InsertPart } from '../../log/message.ts'
@@ -17,6 +18,12 @@ export interface GrowingEntry {
   reservedBytes: number
   /** The wait of whoever flushes it, for the last reservation to be used. */
   onQuiet: (() => void) | undefined
+}
+
+/** A part of a segment that is kept free for rows to come. */
+export interface Room {
+  readonly entry: GrowingEntry
+  readonly sizeBytes: number
 }
 
 /** Rows in memory that are not in binlogs yet, by segment. */
@@ -80,6 +87,25 @@ export class GrowingSegments {
   /** What neither rows nor promises to rows have taken. */
   roomBytes(entry: GrowingEntry): number {
     return this.#sizeBytesMax - entry.segment.sizeBytes - entry.reservedBytes
+  }
+
+  /**
+   * Makes the room that was promised to rows be what they take: promises are made by an estimate.
+   * INVALID_ARGUMENT when there is not so much left; then the promised room is free again.
+   */
+  fit(promised: Room, sizeBytes: number): Room {
+    const { entry } = promised
+    const missing = Math.max(0, sizeBytes - promised.sizeBytes)
+    if (missing > this.roomBytes(entry)) {
+      this.release(entry, promised.sizeBytes)
+      throw new ElanusError(
+        'INVALID_ARGUMENT',
+        `Cannot append ${sizeBytes} bytes of rows to segment ${entry.segment.id}: ` +
+          `${promised.sizeBytes} are promised, and ${this.roomBytes(entry)} are left in all`,
+      )
+    }
+    entry.reservedBytes += missing
+    return { entry, sizeBytes: promised.sizeBytes + missing }
   }
 
   /** Takes rows that the log holds. Where they were reserved, `release` follows. */

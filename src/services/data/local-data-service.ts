@@ -33,16 +33,11 @@ import type {
 import { Flusher } from './flusher.ts'
 import { GrowingSegments } from './growing-segments.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
-import { promisedUntil, Reservations } from './reservations.ts'
 import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
-import {
-  type Assignment,
-  type PromisedRows,
-  type RowsToCome,
-  SegmentAssigner,
-} from './segment-assigner.ts'
+import { type Assignment, type RowsToCome, SegmentAssigner } from './segment-assigner.ts'
 import { SegmentBook } from './segment-book.ts'
 import { SegmentCollector } from './segment-collector.ts'
+import { type DatedPromise, SegmentPromises } from './segment-promises.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 import { WriteAdmission } from './write-admission.ts'
 
@@ -79,7 +74,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   readonly #listeners = new Set<DataListener>()
   readonly #flusher: Flusher
   readonly #collector: SegmentCollector
-  readonly #reservations: Reservations
+  readonly #promises: SegmentPromises
   readonly #subscription: Disposable
   readonly #reconciler: Reconciler
 
@@ -116,11 +111,13 @@ export class LocalDataService implements DataService, AsyncDisposable {
       toleranceMs: options.droppedToleranceMs,
       onDropped: (record) => this.#dropped(record),
     })
-    this.#reservations = new Reservations({
-      clock: options.clock,
+    this.#promises = new SegmentPromises({
+      ...options,
+      book,
+      channels,
       growing: this.#growing,
-      watermark: () => this.tick(),
-      onError: options.onError,
+      assigner: this.#assigner,
+      admission: this.#admission,
     })
     this.#reconciler = new Reconciler({
       clock: options.clock,
@@ -146,7 +143,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]()
-    this.#reservations[Symbol.dispose]()
+    this.#promises[Symbol.dispose]()
     await this.#reconciler[Symbol.asyncDispose]()
   }
 
@@ -206,43 +203,12 @@ export class LocalDataService implements DataService, AsyncDisposable {
     return channel.writeNow({ kind: 'delete', collectionId: collection.id, parts })
   }
 
-  async reserve(
-    collection: CollectionRecord,
-    request: RowsToCome,
-  ): Promise<readonly (PromisedRows & { readonly expireAt: Timestamp })[]> {
-    this.#admission.checkMemory()
-    const channel = this.#channels.of(collection)
-    const promised = await this.#assigner.reserve(collection, request, () => channel.appliedNext)
-    const now = await this.#options.oracle.allocate(1)
-    const expireAt = promisedUntil(now)
-    for (const rows of promised) this.#reservations.add({ ...rows, expireAt })
-    // Durable before anybody relies on it: the next process must know how long to wait.
-    await Promise.all(
-      promised.map(({ segmentId }) =>
-        this.#book.change(segmentId, (record) =>
-          record.lastExpireAt < expireAt ? { ...record, lastExpireAt: expireAt } : undefined,
-        ),
-      ),
-    )
-    return promised.map((rows) => ({ ...rows, expireAt }))
+  reserve(collection: CollectionRecord, request: RowsToCome): Promise<readonly DatedPromise[]> {
+    return this.#promises.reserve(collection, request)
   }
 
-  async append(
-    collection: CollectionRecord,
-    segmentId: SegmentId,
-    rows: InsertRows,
-  ): Promise<Timestamp> {
-    await this.#options.oracle.ready()
-    this.#admission.checkPartitions(collection, [rows])
-    const now = this.#options.oracle.next()
-    const { entry, sizeBytes } = this.#reservations.use(segmentId, rows.batch.rowCount, now)
-    try {
-      const parts = [{ ...rows, segmentId }]
-      const message = { kind: 'insert', collectionId: collection.id, parts } as const
-      return await this.#channels.of(collection).writeNow(message)
-    } finally {
-      this.#growing.release(entry, sizeBytes)
-    }
+  append(collection: CollectionRecord, segmentId: SegmentId, rows: InsertRows): Promise<Timestamp> {
+    return this.#promises.append(collection, segmentId, rows)
   }
 
   async flush(

@@ -1,5 +1,10 @@
-import type { CollectionId, IndexId, SegmentId } from '../../base/int64.ts'
-import type { BuildRecord, CollectionRecord, IndexRecord } from '../../meta/records.ts'
+import type { BuildId, CollectionId, IndexId, SegmentId } from '../../base/int64.ts'
+import type {
+  BuildRecord,
+  CollectionRecord,
+  IndexRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
 
 /**
  * Sees to it that every flushed segment has what the catalog's index definitions ask for.
@@ -17,6 +22,11 @@ export interface IndexService {
   finishedBuild(segmentId: SegmentId, indexId: IndexId): BuildRecord | undefined
   /** Whether nothing more is to be expected of an index over a segment: it is built, or given up. */
   isSettled(segmentId: SegmentId, indexId: IndexId): boolean
+  build(id: BuildId): BuildRecord | undefined
+  /** All builds of an index. */
+  buildsOf(indexId: IndexId): readonly BuildRecord[]
+  /** The build of an index over a flushed segment: the one there is, or one that is planned now. */
+  request(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord>
   /** Calls back when a build has finished, its files named in meta, or has failed for good. */
   subscribe(listener: (build: BuildRecord) => void): Disposable
   /** Drops all builds of a collection with their files. */

@@ -10,11 +10,12 @@ import type {
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import type { WorkerPool } from '../../workers/pool.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import { Reconciler } from '../reconciler.ts'
+import { SerialQueue } from '../serial-queue.ts'
 import { BuildBook } from './build-book.ts'
+import type { IndexBuilder } from './index-builder.ts'
 import type { IndexProgress, IndexService } from './index-service.ts'
 import { indexSpecOf } from './index-spec.ts'
 
@@ -24,9 +25,7 @@ export interface IndexServiceOptions {
   readonly master: Master
   readonly data: DataService
   readonly objects: ObjectStore
-  readonly pool: WorkerPool
-  /** How many builds run at once. */
-  readonly buildCountMax: number
+  readonly builder: IndexBuilder
   /** Attempts before a build is given up; the rows are searched exactly then. */
   readonly attemptCountMax: number
   /** A smaller segment is scanned as fast as an index would answer. */
@@ -41,6 +40,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   readonly #book: BuildBook
   readonly #reconciler: Reconciler
   readonly #running = new Map<BuildId, { abort: AbortController; done: Promise<void> }>()
+  readonly #planning = new SerialQueue()
   readonly #listeners = new Set<(build: BuildRecord) => void>()
   readonly #subscriptions: readonly Disposable[]
 
@@ -56,6 +56,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     const wake = (): void => this.#reconciler.wake()
     this.#subscriptions = [
       options.master.subscribe(wake),
+      options.builder.subscribe(wake),
       options.data.subscribe({ segmentFlushed: wake, segmentDropped: wake }),
     ]
   }
@@ -107,6 +108,20 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     return state === 'finished' || state === 'failed'
   }
 
+  build(id: BuildId): BuildRecord | undefined {
+    return this.#book.get(id)
+  }
+
+  buildsOf(indexId: IndexId): readonly BuildRecord[] {
+    return this.#book.all().filter((build) => build.indexId === indexId)
+  }
+
+  async request(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord> {
+    const found = this.#book.find(segment.id, index.id) ?? (await this.#plan(segment, index))
+    this.#reconciler.wake()
+    return found
+  }
+
   subscribe(listener: (build: BuildRecord) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
@@ -130,10 +145,10 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
       if (!this.#isWanted(build)) await this.#dropBuild(build)
     }
     for (const collection of this.#collections()) {
-      for (const index of collection.indexes) await this.#plan(collection, index)
+      for (const index of collection.indexes) await this.#planAll(collection, index)
     }
     for (const build of this.#book.all()) {
-      if (this.#running.size >= this.#options.buildCountMax) break
+      if (this.#running.size >= this.#options.builder.capacity) break
       if (build.state === 'unissued' && !this.#running.has(build.id)) this.#start(build)
     }
   }
@@ -153,16 +168,25 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   /** Gives each flushed segment that has none a build record for the index. */
-  async #plan(collection: CollectionRecord, index: IndexRecord): Promise<void> {
-    const { master, data, indexedRowCountMin } = this.#options
-    for (const segment of data.segments(collection.id)) {
+  async #planAll(collection: CollectionRecord, index: IndexRecord): Promise<void> {
+    for (const segment of this.#options.data.segments(collection.id)) {
       if (segment.state !== 'flushed') continue
-      if (this.#book.find(segment.id, index.id) !== undefined) continue
-      const id = toId<BuildId>(await master.allocId(1))
-      const record = newBuild(id, segment, index)
-      if (segment.rowCount >= indexedRowCountMin) await this.#book.save(record)
-      else await this.#finish({ ...record, state: 'finished' })
+      if (this.#book.find(segment.id, index.id) === undefined) await this.#plan(segment, index)
     }
+  }
+
+  /** Whoever asks for a build that is being planned gets that one. */
+  #plan(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord> {
+    return this.#planning.run(async () => {
+      const found = this.#book.find(segment.id, index.id)
+      if (found !== undefined) return found
+      const id = toId<BuildId>(await this.#options.master.allocId(1))
+      const planned = newBuild(id, segment, index)
+      const isWorthwhile = segment.rowCount >= this.#options.indexedRowCountMin
+      if (!isWorthwhile) return this.#finish({ ...planned, state: 'finished' })
+      await this.#book.save(planned)
+      return planned
+    })
   }
 
   #start(build: BuildRecord): void {
@@ -189,7 +213,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   async #build(attempt: BuildRecord, signal: AbortSignal): Promise<BuildRecord['files']> {
-    const { master, data, pool } = this.#options
+    const { master, data, builder } = this.#options
     const collection = master.collection(attempt.collectionId)
     const index = collection?.indexes.find(({ id }) => id === attempt.indexId)
     const field = collection?.schema.fields.find(({ id }) => id === index?.fieldId)
@@ -201,7 +225,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
       throw new ElanusError('SEGMENT_NOT_FOUND', `Segment ${attempt.segmentId} is gone`)
     }
     const binlogs = await data.binlogs(segment)
-    const { files } = await pool.build(
+    const { files } = await builder.build(
       {
         collectionId: attempt.collectionId,
         partitionId: attempt.partitionId,
@@ -225,9 +249,10 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   /** The end of a build, good or bad. */
-  async #finish(build: BuildRecord): Promise<void> {
+  async #finish(build: BuildRecord): Promise<BuildRecord> {
     await this.#book.save(build)
     for (const listener of this.#listeners) listener(build)
+    return build
   }
 
   async #fail(attempt: BuildRecord, error: ElanusError): Promise<void> {

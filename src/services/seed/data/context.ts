@@ -10,6 +10,7 @@ import { findPartition } from '../../master/partitions.ts'
 import type { DataNode } from '../facades.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { NodeRegistry } from '../node-registry.ts'
+import type { FlushReports } from './flush-reports.ts'
 
 /** What the data service's calls are made with. */
 export interface DataContext {
@@ -18,6 +19,7 @@ export interface DataContext {
   readonly master: LocalMaster
   readonly data: DataService
   readonly nodes: NodeRegistry<DataNode>
+  readonly reports: FlushReports
 }
 
 /** By its id; the default one where that is zero. */
