@@ -17,6 +17,9 @@ export interface KernelExports {
   first_non_finite_f32_scalar(values: number, elementCount: number): number
   first_non_finite_f32_simd(values: number, elementCount: number): number
 
+  dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
+  dot_i8_i7_simd(a: number, b: number, elementCount: number): number
+
   count_bits(bits: number, bitCount: number): number
   flat_scan(request: number): void
   // oxlint-disable-next-line max-params -- five words beat a request for a call this small
@@ -25,6 +28,9 @@ export interface KernelExports {
   graph_size_bytes(parameters: number): number
   graph_place(parameters: number, graph: number): void
   graph_initialise(graph: number): void
+  graph_train(graph: number): void
+  graph_encode(graph: number): number
+  graph_codes_are_fit(graph: number, working: number): number
   graph_open_slot(graph: number, slot: number): void
   graph_insert(graph: number, working: number, slot: number, countMax: number): number
   graph_search(request: number): number
@@ -47,12 +53,17 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'cosine_f32_simd',
   'first_non_finite_f32_scalar',
   'first_non_finite_f32_simd',
+  'dot_i8_i7_scalar',
+  'dot_i8_i7_simd',
   'count_bits',
   'flat_scan',
   'write_nearest',
   'graph_size_bytes',
   'graph_place',
   'graph_initialise',
+  'graph_train',
+  'graph_encode',
+  'graph_codes_are_fit',
   'graph_open_slot',
   'graph_insert',
   'graph_search',

@@ -25,11 +25,15 @@ export const graphParametersWords = [
   'efConstruction',
   'seed',
   'slotCount',
+  'hasCodes',
 ] as const
 
 export const graphWords = [
   ...graphParametersWords,
   'inverseNorms',
+  'codeOffsets',
+  'codeScale',
+  'codes',
   'baseLinks',
   'upperStarts',
   'upperLinks',
@@ -39,10 +43,11 @@ export const graphWords = [
   'rowBitsBytes',
   'sizeBytes',
   'state',
+  'walkSpace',
   'entryPoint',
   'nextRow',
+  'encodedRowCount',
   'linkedRowCount',
-  'hasFailed',
   'entryLock',
 ] as const
 
@@ -68,5 +73,6 @@ export function writeWords<Names extends readonly string[]>(
   values: Words<Names>,
 ): void {
   const byName: Readonly<Record<string, number>> = values
-  for (const [index, name] of names.entries()) target[first + index] = byName[name] ?? 0
+  let word = first
+  for (const name of names) target[word++] = byName[name] ?? 0
 }

@@ -13,7 +13,7 @@ import type {
 } from './contract.ts'
 import { GraphDescription } from './graph-memory.ts'
 import type { GraphFileHeader } from './index-file.ts'
-import { corrupt, readGraphFile, writeGraphFile } from './index-file.ts'
+import { corrupt, ownFacts, readGraphFile, writeGraphFile } from './index-file.ts'
 import { allocateHits, checkQueries, distancesAddress, stageQueries, takeHits } from './queries.ts'
 import type { SharedVectorStore } from './vector-store.ts'
 import { queryBatchOf } from './vector-store.ts'
@@ -21,12 +21,16 @@ import { queryBatchOf } from './vector-store.ts'
 /**
  * A graph's life, in a word that all its threads see:
  *
- *     empty --build, load--> preparing --> linking --> ready
- *                                \___________\--> failed
+ *     empty --build, load--> preparing --> encoding --> linking --> ready
+ *                                \____________\___________\--> failed
  */
-const states = { empty: 0, preparing: 1, linking: 2, ready: 3, failed: 4 } as const
+const states = { empty: 0, preparing: 1, encoding: 2, linking: 3, ready: 4, failed: 5 } as const
+
+/** What walks go by: the rows themselves, or their codes where those tell near rows apart. */
+const walkOnCodes = 1
 
 const graphEngineCode = 1
+const floatBytes = Float32Array.BYTES_PER_ELEMENT
 const insertFailed = 0xffff_ffff
 /** Rows between two looks at the control: some milliseconds of the slowest builds. */
 const insertBatch = 16
@@ -55,6 +59,7 @@ export class GraphIndex implements VectorIndex {
   build(control?: BuildControl): void {
     try {
       this.#prepare(control)
+      this.#encode(control)
       this.#link(control)
     } catch (error) {
       this.#fail()
@@ -64,8 +69,7 @@ export class GraphIndex implements VectorIndex {
 
   *serialise(): Generator<Uint8Array> {
     this.#expectReady('serialise')
-    const header = { ...this.#fileHeader(), entryPoint: this.#graph.get('entryPoint') }
-    yield* writeGraphFile(header, this.#fileSections())
+    yield* writeGraphFile(this.#fileHeader(), this.#fileSections())
   }
 
   load(chunks: Iterable<Uint8Array>): void {
@@ -73,9 +77,11 @@ export class GraphIndex implements VectorIndex {
     try {
       const { exports } = this.#attachment
       exports.graph_initialise(this.#address)
-      const entryPoint = readGraphFile(chunks, this.#fileHeader(), this.#fileSections())
-      this.#graph.set('entryPoint', entryPoint)
+      const header = readGraphFile(chunks, this.#fileHeader(), this.#fileSections())
+      if (header.walkSpace > walkOnCodes) throw corrupt(`its walk space is ${header.walkSpace}`)
+      for (const name of ownFacts) this.#graph.set(name, header[name])
       if (exports.graph_is_valid(this.#address) === 0) throw corrupt('its links lead nowhere')
+      while (exports.graph_encode(this.#address) > 0);
       this.#graph.set('state', states.ready)
     } catch (error) {
       this.#fail()
@@ -107,20 +113,32 @@ export class GraphIndex implements VectorIndex {
 
   /** The first thread lays the lists out; the others wait for it. */
   #prepare(control: BuildControl | undefined): void {
+    const { exports } = this.#attachment
     if (this.#graph.change('state', states.empty, states.preparing)) {
-      this.#attachment.exports.graph_initialise(this.#address)
-      this.#graph.change('state', states.preparing, states.linking)
-      this.#graph.wake('state')
+      exports.graph_initialise(this.#address)
+      exports.graph_train(this.#address)
+      this.#advance(states.preparing, this.rowCount === 0 ? states.ready : states.encoding)
     }
-    while (this.#graph.get('state') === states.preparing) {
+    this.#waitWhile(states.preparing, control)
+  }
+
+  /** All encode; the one that comes last tries the codes out. */
+  #encode(control: BuildControl | undefined): void {
+    const { exports, addresses } = this.#attachment
+    while (this.#graph.get('state') === states.encoding) {
       throwIfCanceled(control)
-      this.#graph.waitWhile('state', states.preparing, waitMs)
+      const count = exports.graph_encode(this.#address)
+      if (count === 0) break
+      if (this.#graph.add('encodedRowCount', count) < this.rowCount) continue
+      this.#graph.set('walkSpace', exports.graph_codes_are_fit(this.#address, addresses.work))
+      this.#graph.set('nextRow', 0)
+      this.#advance(states.encoding, states.linking)
     }
+    this.#waitWhile(states.encoding, control)
   }
 
   #link(control: BuildControl | undefined): void {
     const { exports, addresses, slot } = this.#attachment
-    if (this.rowCount === 0) this.#graph.change('state', states.linking, states.ready)
     while (this.#graph.get('state') === states.linking) {
       throwIfCanceled(control)
       const count = exports.graph_insert(this.#address, addresses.work, slot, insertBatch) >>> 0
@@ -131,6 +149,19 @@ export class GraphIndex implements VectorIndex {
       if (count < insertBatch) break
     }
     if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
+  }
+
+  /** Failed meanwhile, it stays so. */
+  #advance(from: number, to: number): void {
+    this.#graph.change('state', from, to)
+    this.#graph.wake('state')
+  }
+
+  #waitWhile(state: number, control: BuildControl | undefined): void {
+    while (this.#graph.get('state') === state) {
+      throwIfCanceled(control)
+      this.#graph.waitWhile('state', state, waitMs)
+    }
   }
 
   #fail(): void {
@@ -157,7 +188,7 @@ export class GraphIndex implements VectorIndex {
   #searchOne(request: IndexSearchRequest, staged: number, includedCount: number): number {
     const { addresses, exports, slot } = this.#attachment
     const { params, topk } = request
-    const strideBytes = this.#store.rowStride * Float32Array.BYTES_PER_ELEMENT
+    const strideBytes = this.#store.rowStride * floatBytes
     const first = addresses.request / Uint32Array.BYTES_PER_ELEMENT
     writeWords(this.#attachment.words(addresses.result), first, graphSearchRequestWords, {
       graph: this.#address,
@@ -183,8 +214,10 @@ export class GraphIndex implements VectorIndex {
       linksMax: graph.get('linksMax'),
       efConstruction: graph.get('efConstruction'),
       seed: graph.get('seed'),
-      entryPoint: 0,
       upperListCount: graph.get('upperListCount'),
+      entryPoint: graph.get('entryPoint'),
+      walkSpace: graph.get('walkSpace'),
+      codeScale: graph.get('codeScale'),
     }
   }
 
@@ -195,6 +228,7 @@ export class GraphIndex implements VectorIndex {
     return [
       this.#section(this.#graph.get('baseLinks'), baseBytes),
       this.#section(this.#graph.get('upperLinks'), upperBytes),
+      this.#section(this.#graph.get('codeOffsets'), this.#store.rowStride * floatBytes),
     ]
   }
 

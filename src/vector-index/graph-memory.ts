@@ -25,6 +25,7 @@ export function graphParametersOf(
     efConstruction,
     seed: seed ?? 0,
     slotCount,
+    hasCodes: 1,
   }
 }
 

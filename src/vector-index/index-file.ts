@@ -5,11 +5,15 @@ import { mib } from '../base/units.ts'
 /**
  * A graph as it goes to a file: without its rows, and without what follows from the seed.
  *
- *     0        8         12 ...                                            52
+ *     0        8         12 ...                                            60
  *     | magic | version | engine metric dimension rowCount linksMax          |
- *     |       |         | efConstruction seed entryPoint upperListCount      |
- *     52
- *     | base links: rowCount × 2 × linksMax rows | upper links | crc32 of all before |
+ *     |       |         | efConstruction seed upperListCount                 |
+ *     |       |         | entryPoint walkSpace codeScale                     |
+ *     60
+ *     | base links: rowCount × 2 × linksMax rows | upper links | code offsets: float32 |
+ *     | crc32 of all before |
+ *
+ * Codes are not stored: they follow from the rows and the codebook.
  *
  * All words are little-endian and unsigned, of 32 bits. A list that is not full ends with
  * 0xFFFFFFFF. The checksum comes last, so a file is written as it is read, and one that was cut off
@@ -19,6 +23,9 @@ export const graphFileVersion = 1
 
 const magic = new TextEncoder().encode('ELANUSIX')
 
+/** What only the file knows. */
+export const ownFacts = ['entryPoint', 'walkSpace', 'codeScale'] as const
+
 const headerNames = [
   'engine',
   'metric',
@@ -27,8 +34,8 @@ const headerNames = [
   'linksMax',
   'efConstruction',
   'seed',
-  'entryPoint',
   'upperListCount',
+  ...ownFacts,
 ] as const
 
 export type GraphFileHeader = Readonly<Record<(typeof headerNames)[number], number>>
@@ -56,20 +63,20 @@ export function* writeGraphFile(
 }
 
 /**
- * Reads a file whose header must be `expected` but for the entry point, into sections of exactly
- * their sizes; returns the entry point. Throws CORRUPT for whatever is not as it was written.
+ * Reads a file whose header must be `expected` but for its own facts, into sections of exactly
+ * their sizes. Throws CORRUPT for whatever is not as it was written.
  */
 export function readGraphFile(
   chunks: Iterable<Uint8Array>,
   expected: GraphFileHeader,
   sections: readonly Uint8Array[],
-): number {
+): GraphFileHeader {
   const reader = new ChunkReader(chunks)
   const head = new Uint8Array(headerBytes)
   reader.read(head)
   const header = decodeHeader(head)
   for (const name of headerNames) {
-    if (name !== 'entryPoint' && header[name] !== expected[name]) {
+    if (!isOwnFact(name) && header[name] !== expected[name]) {
       throw corrupt(`its ${name} is ${header[name]}, not ${expected[name]}`)
     }
   }
@@ -80,7 +87,11 @@ export function readGraphFile(
   if (new DataView(tail.buffer).getUint32(0, true) !== checksum)
     throw corrupt('its checksum is not')
   reader.expectEnd()
-  return header.entryPoint
+  return header
+}
+
+function isOwnFact(name: keyof GraphFileHeader): boolean {
+  return ownFacts.some((fact) => fact === name)
 }
 
 export function corrupt(reason: string): ElanusError {

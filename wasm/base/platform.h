@@ -10,6 +10,9 @@
 
 namespace elanus {
 
+// A cache line of the processors that this is tuned on.
+constexpr uint32_t kLineBytes = 64;
+
 template <typename Value>
 inline Value minimum(Value a, Value b) {
   return b < a ? b : a;

@@ -1,7 +1,7 @@
+#include "codes/training.h"
 #include "hnsw/insertion.h"
 #include "hnsw/layout.h"
 #include "hnsw/search.h"
-#include "hnsw/space_f32.h"
 #include "hnsw/verify.h"
 
 using namespace elanus;
@@ -9,20 +9,31 @@ using namespace elanus;
 namespace {
 
 constexpr uint32_t kInsertFailed = 0xffffffffu;
+constexpr uint32_t kEncodeBlock = 256;
+
+uint32_t claim_rows(Graph& graph, uint32_t count) {
+  return __atomic_fetch_add(&graph.next_row, count, __ATOMIC_RELAXED);
+}
 
 // Claims row after row until `count_max` are inserted or none is left; returns how many.
 template <typename Space>
 uint32_t insert_rows(Graph& graph, WorkingSpace& working, uint32_t slot, uint32_t count_max) {
-  Space space(graph);
+  Space space(graph, working);
   VisitedRows visited(graph.visited_bits(slot), graph.row_bits_bytes, working.visited_log);
   Insertion<Space> insertion(graph, space, working, visited);
   uint32_t count = 0;
   for (; count < count_max; count++) {
-    const uint32_t row = __atomic_fetch_add(&graph.next_row, 1u, __ATOMIC_RELAXED);
+    const uint32_t row = claim_rows(graph, 1);
     if (row >= graph.parameters.row_count) break;
     if (!insertion.insert(row)) return kInsertFailed;
   }
   return count;
+}
+
+void encode_one(const Graph& graph, uint32_t row) {
+  const float* values = graph.row_values(row);
+  const float factor = graph.inverse_norm(row);
+  encode_row(graph.codebook, values, factor, graph.parameters.row_stride, graph.code_row(row));
 }
 
 }  // namespace
@@ -35,8 +46,33 @@ ELANUS_EXPORT(graph_place) void graph_place(const GraphParameters* parameters, G
   GraphLayout(*parameters).place(reinterpret_cast<uintptr_t>(graph), graph);
 }
 
+// Empty lists, and what depends on the rows alone.
 ELANUS_EXPORT(graph_initialise) void graph_initialise(const Graph* graph) {
-  initialise_graph(*graph);
+  initialise_lists(*graph);
+  initialise_norms(*graph);
+}
+
+// Finds the codebook. A graph that is loaded brings its own.
+ELANUS_EXPORT(graph_train) void graph_train(Graph* graph) {
+  const GraphParameters& parameters = graph->parameters;
+  const bool is_cosine = parameters.metric == kMetricCosine;
+  const TrainingRows training{parameters.rows.get(), parameters.row_count, parameters.row_stride,
+                              is_cosine ? graph->inverse_norms.get() : nullptr};
+  train_codebook(training, &graph->codebook);
+}
+
+// Claims a block of rows and encodes it; returns how many rows that were.
+ELANUS_EXPORT(graph_encode) uint32_t graph_encode(Graph* graph) {
+  const uint32_t row_count = graph->parameters.row_count;
+  const uint32_t from = minimum(claim_rows(*graph, kEncodeBlock), row_count);
+  const uint32_t to = from + minimum(kEncodeBlock, row_count - from);
+  for (uint32_t row = from; row < to; row++) encode_one(*graph, row);
+  return to - from;
+}
+
+ELANUS_EXPORT(graph_codes_are_fit)
+uint32_t graph_codes_are_fit(const Graph* graph, WorkingSpace* working) {
+  return codes_are_fit(*graph, *working) ? 1 : 0;
 }
 
 // A thread's bits are zero when it comes, also where the memory served another index before.
@@ -46,26 +82,13 @@ ELANUS_EXPORT(graph_open_slot) void graph_open_slot(const Graph* graph, uint32_t
 
 ELANUS_EXPORT(graph_insert)
 uint32_t graph_insert(Graph* graph, WorkingSpace* working, uint32_t slot, uint32_t count_max) {
-  switch (graph->parameters.metric) {
-    case kMetricL2:
-      return insert_rows<SquaredL2SpaceF32>(*graph, *working, slot, count_max);
-    case kMetricInnerProduct:
-      return insert_rows<InnerProductSpaceF32>(*graph, *working, slot, count_max);
-    default:
-      return insert_rows<CosineSpaceF32>(*graph, *working, slot, count_max);
-  }
+  return with_space(*graph, [&]<typename Space>(SpaceType<Space>) {
+    return insert_rows<Space>(*graph, *working, slot, count_max);
+  });
 }
 
-// Returns how many hits it wrote.
 ELANUS_EXPORT(graph_search) uint32_t graph_search(const GraphSearchRequest* request) {
-  switch (request->graph.get()->parameters.metric) {
-    case kMetricL2:
-      return GraphSearch<SquaredL2SpaceF32>(*request).run();
-    case kMetricInnerProduct:
-      return GraphSearch<InnerProductSpaceF32>(*request).run();
-    default:
-      return GraphSearch<CosineSpaceF32>(*request).run();
-  }
+  return search_graph(*request);
 }
 
 ELANUS_EXPORT(graph_is_valid) uint32_t graph_is_valid(const Graph* graph) {

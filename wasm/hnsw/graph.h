@@ -1,6 +1,10 @@
 // A navigable small-world graph over the rows of a store, and how it lies in memory.
 //
-//     Graph | inverse norms | base links | upper starts | upper links | locks | working space
+//     Graph | inverse norms | codebook | codes | base links | upper starts | upper links | locks |
+//     slots
+//
+// Codes: a row's vector in 7 bits an element (codes/codebook.h), by which walks go where that is
+// good enough; what they find is then compared exactly. For the cosine, of the vector made 1 long.
 //
 // Base links: for each row `base_links_max` rows, contiguous, so that a row's list is found without
 // a look-up. Upper links: for each level above the base that a row reaches `links_max` rows; a row's
@@ -15,6 +19,7 @@
 
 #include "base/metric.h"
 #include "base/spin_lock.h"
+#include "codes/codebook.h"
 
 namespace elanus {
 
@@ -31,7 +36,11 @@ struct GraphParameters {
   uint32_t ef_construction;
   uint32_t seed;
   uint32_t slot_count;  // Threads that can have the graph open at once.
+  uint32_t has_codes;
 };
+
+// What a walk measures nearness on.
+enum WalkSpace : uint32_t { kWalkOnRows = 0, kWalkOnCodes = 1 };
 
 // The way into the graph, in one word so that it changes in one step.
 struct EntryPoint {
@@ -48,6 +57,8 @@ struct EntryPoint {
 struct Graph {
   GraphParameters parameters;
   Address<float> inverse_norms;  // For the cosine only.
+  Codebook codebook;
+  Address<uint8_t> codes;
   Address<uint32_t> base_links;
   Address<uint32_t> upper_starts;
   Address<uint32_t> upper_links;
@@ -58,16 +69,26 @@ struct Graph {
   uint32_t size_bytes;
   // Words from here on are shared by the threads of a build.
   uint32_t state;
+  uint32_t walk_space;
   uint32_t entry_point;
   uint32_t next_row;
+  uint32_t encoded_row_count;
   uint32_t linked_row_count;
-  uint32_t has_failed;
   uint32_t entry_lock;
 
   uint32_t base_links_max() const { return 2 * parameters.links_max; }
 
   const float* row_values(uint32_t row) const {
     return parameters.rows.get() + static_cast<size_t>(row) * parameters.row_stride;
+  }
+
+  float inverse_norm(uint32_t row) const {
+    return parameters.metric == kMetricCosine ? inverse_norms[row] : 1;
+  }
+
+  CodeRow* code_row(uint32_t row) const {
+    const size_t bytes = code_row_bytes(parameters.row_stride);
+    return reinterpret_cast<CodeRow*>(codes.get() + row * bytes);
   }
 
   uint32_t* base_list(uint32_t row) const {

@@ -5,8 +5,6 @@
 
 namespace elanus {
 
-constexpr uint64_t kLineBytes = 64;
-
 class GraphLayout {
  public:
   explicit GraphLayout(const GraphParameters& parameters) : parameters_(parameters) {
@@ -24,6 +22,11 @@ class GraphLayout {
     const bool has_norms = parameters_.metric == kMetricCosine;
     uint64_t next = address + align(sizeof(Graph));
     const uint64_t norms = take(&next, has_norms ? row_count * sizeof(float) : 0);
+    const bool has_codes = parameters_.has_codes != 0;
+    const uint64_t row_stride = parameters_.row_stride;
+    const uint64_t offsets = take(&next, has_codes ? row_stride * sizeof(float) : 0);
+    const uint64_t code_bytes = code_row_bytes(parameters_.row_stride);
+    const uint64_t codes = take(&next, has_codes ? row_count * code_bytes : 0);
     const uint64_t base_links = take(&next, row_count * 2 * links_max * sizeof(uint32_t));
     const uint64_t upper_starts = take(&next, row_count * sizeof(uint32_t));
     const uint64_t upper_links = take(&next, upper_list_count_ * links_max * sizeof(uint32_t));
@@ -33,6 +36,8 @@ class GraphLayout {
       fill_bytes(graph, 0, sizeof(Graph));
       graph->parameters = parameters_;
       graph->inverse_norms = {static_cast<uint32_t>(norms)};
+      graph->codebook.offsets = {static_cast<uint32_t>(offsets)};
+      graph->codes = {static_cast<uint32_t>(codes)};
       graph->base_links = {static_cast<uint32_t>(base_links)};
       graph->upper_starts = {static_cast<uint32_t>(upper_starts)};
       graph->upper_links = {static_cast<uint32_t>(upper_links)};
@@ -47,7 +52,7 @@ class GraphLayout {
   }
 
  private:
-  static uint64_t align(uint64_t bytes) { return (bytes + kLineBytes - 1) & ~(kLineBytes - 1); }
+  static uint64_t align(uint64_t bytes) { return (bytes + kLineBytes - 1) & ~uint64_t{kLineBytes - 1}; }
 
   static uint64_t take(uint64_t* next, uint64_t bytes) {
     const uint64_t address = *next;
@@ -59,8 +64,8 @@ class GraphLayout {
   uint64_t upper_list_count_ = 0;
 };
 
-// Empty lists, level starts and norms for every row. The memory may have served another index.
-inline void initialise_graph(const Graph& graph) {
+// Empty lists and level starts for every row. The memory may have served another index.
+inline void initialise_lists(const Graph& graph) {
   const GraphParameters& parameters = graph.parameters;
   const size_t row_count = parameters.row_count;
   const size_t list_bytes = graph.base_links_max() * sizeof(uint32_t);
@@ -73,8 +78,12 @@ inline void initialise_graph(const Graph& graph) {
     graph.upper_starts[row] = start;
     start += level_of_row(parameters, row);
   }
+}
+
+inline void initialise_norms(const Graph& graph) {
+  const GraphParameters& parameters = graph.parameters;
   if (parameters.metric != kMetricCosine) return;
-  for (uint32_t row = 0; row < row_count; row++) {
+  for (uint32_t row = 0; row < parameters.row_count; row++) {
     graph.inverse_norms[row] = inverse_norm_f32_simd(graph.row_values(row), parameters.row_stride);
   }
 }

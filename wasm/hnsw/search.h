@@ -1,7 +1,10 @@
-// A search of the graph, or of the rows themselves where that costs less.
+// A search of the graph, or of the rows themselves where that costs less. What a walk on codes found
+// is compared again on the rows, so that hits have the same distances however they were found.
 #pragma once
 
 #include "flat/flat_scan.h"
+#include "hnsw/fitness.h"
+#include "hnsw/spaces.h"
 #include "hnsw/walk.h"
 
 namespace elanus {
@@ -21,67 +24,103 @@ struct GraphSearchRequest {
   Address<float> result_distances;
 };
 
-// In units of one distance of a sequential scan. A row that a walk visits is fetched from anywhere
-// and costs more; of a list's rows about half were visited before. docs/ENGINE.md has the
-// measurements.
-constexpr float kVisitCost = 2.0f;
-constexpr float kNewShareOfList = 0.5f;
+template <typename A, typename B>
+inline constexpr bool kIsExact = false;
+template <typename A>
+inline constexpr bool kIsExact<A, A> = true;
 
-template <typename Space>
+// What is chosen between costs about as much as the bytes that it fetches, and so many more for each
+// row. docs/ENGINE.md has the measurements.
+constexpr float kVisitBytes = 256;
+constexpr float kScanBytes = 64;
+// A scan this much wider than its result looks at codes first.
+constexpr uint32_t kCodeScanWidening = 8;
+constexpr uint32_t kTouchBatch = 16;
+
+// `Space` is what the walk goes by, `ExactSpace` what hits are measured in.
+template <typename Space, typename ExactSpace>
 class GraphSearch {
  public:
-  GraphSearch(const GraphSearchRequest& request)
+  explicit GraphSearch(const GraphSearchRequest& request)
       : request_(request), graph_(*request.graph.get()), working_(*request.working.get()) {}
 
   uint32_t run() const {
     const uint32_t row_count = graph_.parameters.row_count;
     const uint32_t included_count = request_.included_count;
     if (included_count == 0 || graph_.entry().is_none()) return 0;
-    const uint32_t ef = minimum(maximum(request_.ef, request_.topk), included_count);
-    const float visits_per_row = graph_.base_links_max() * kNewShareOfList * kVisitCost;
-    const float widening = static_cast<float>(row_count) / static_cast<float>(included_count);
-    const float walk_cost = static_cast<float>(ef) * widening * visits_per_row;
-    if (ef > kPoolMax || walk_cost >= static_cast<float>(included_count)) return scan();
+    const uint32_t ef = minimum(maximum(request_.ef, ef_min()), included_count);
+    if (ef > kPoolMax || walk_cost(ef) >= scan_cost(ef)) return scan(ef);
     if (included_count == row_count) return walk(ef);
     return walk_included(ef);
   }
 
  private:
+  // Codes may put a hit a few places too far: there is more to compare exactly than is asked for.
+  uint32_t ef_min() const {
+    return kIsExact<Space, ExactSpace> ? request_.topk : request_.topk + request_.topk / 2;
+  }
+
   uint32_t walk(uint32_t ef) const {
-    Space space(graph_);
+    Space space(graph_, working_);
     space.set_query(request_.query.get());
     VisitedRows visited = visited_rows();
     Walk<Space> walk(graph_, space, working_, visited);
     SortedPool pool(working_.pool, ef);
     walk.gather(pool, start_of(walk), 0);
-    return write(pool.entries(), pool.size());
+    return finish(pool.entries(), pool.size());
   }
 
   // A filter that has nothing to do with the query widens the walk as foreseen. One that keeps away
   // from it would never end the walk: that one is given up at the cost of a scan.
   uint32_t walk_included(uint32_t ef) const {
-    Space space(graph_);
+    Space space(graph_, working_);
     space.set_query(request_.query.get());
     VisitedRows visited = visited_rows();
     Walk<Space> walk(graph_, space, working_, visited);
     NearestHeap result(working_.pool, 0, ef);
-    const uint32_t visit_max = static_cast<uint32_t>(request_.included_count / kVisitCost);
+    const uint32_t visit_max = static_cast<uint32_t>(scan_cost(ef) / visit_cost());
     const uint8_t* excluded = graph_.excluded_bits(request_.slot);
-    if (!walk.gather_included(result, start_of(walk), excluded, visit_max)) return scan();
+    if (!walk.gather_included(result, start_of(walk), excluded, visit_max)) return scan(ef);
     sort_nearest_heap(working_.pool, result.size());
-    return write(working_.pool, result.size());
+    return finish(working_.pool, result.size());
   }
 
-  uint32_t scan() const {
+  // In order of nearness by codes, so that the bound is low from early on.
+  uint32_t finish(const Entry* entries, uint32_t size) const {
+    if constexpr (kIsExact<Space, ExactSpace>) return write(entries, size);
+    ExactSpace exact(graph_, working_);
+    exact.set_query(request_.query.get());
+    NearestHeap nearest(working_.frontier, 0, request_.topk);
+    uint32_t touched = 0;
+    for (uint32_t index = 0; index < size; index++) {
+      if (index + 1 < size) touched += exact.touch(row_of(entries[index + 1]));
+      const uint32_t row = row_of(entries[index]);
+      const float bound = nearest.is_full() ? key_of(nearest.bound()) : __builtin_inff();
+      nearest.offer(make_entry(exact.key(row, bound), row));
+    }
+    working_.touched = touched;
+    sort_nearest_heap(working_.frontier, nearest.size());
+    return write(working_.frontier, nearest.size());
+  }
+
+  uint32_t scan(uint32_t ef) const {
+    return scans_codes(ef) ? scan_codes(ef) : scan_rows();
+  }
+
+  const uint8_t* excluded_bits() const {
+    const bool is_filtered = request_.included_count < graph_.parameters.row_count;
+    return is_filtered ? graph_.excluded_bits(request_.slot) : nullptr;
+  }
+
+  uint32_t scan_rows() const {
     const GraphParameters& parameters = graph_.parameters;
-    const bool is_filtered = request_.included_count < parameters.row_count;
     uint32_t size = 0;
     FlatScanRequest scan{};
     scan.rows = parameters.rows;
     scan.row_stride = parameters.row_stride;
     scan.metric = parameters.metric;
     scan.row_to = parameters.row_count;
-    if (is_filtered) scan.excluded = {address_of(graph_.excluded_bits(request_.slot))};
+    scan.excluded = {address_of(excluded_bits())};
     scan.queries = request_.query;
     scan.query_count = 1;
     scan.topk = request_.topk;
@@ -90,6 +129,60 @@ class GraphSearch {
     FlatScan(scan).run();
     sort_nearest_heap(working_.pool, size);
     return write(working_.pool, size);
+  }
+
+  // All rows that are in by their codes, and the nearest of those exactly. Rows are taken a few at
+  // a time, so that their memory is fetched together.
+  uint32_t scan_codes(uint32_t ef) const {
+    Space space(graph_, working_);
+    space.set_query(request_.query.get());
+    NearestHeap nearest(working_.pool, 0, ef);
+    uint32_t* rows = working_.unvisited;
+    uint32_t count = 0;
+    const auto compare_all = [&] {
+      for (uint32_t index = 0; index < count; index++) {
+        nearest.offer(make_entry(space.key(rows[index], __builtin_inff()), rows[index]));
+      }
+      count = 0;
+    };
+    uint32_t touched = 0;
+    for_each_included(excluded_bits(), 0, 0, graph_.parameters.row_count, [&](uint32_t row) {
+      rows[count++] = row;
+      touched += space.touch(row);
+      if (count == kTouchBatch) compare_all();
+    });
+    compare_all();
+    working_.touched = touched;
+    sort_nearest_heap(working_.pool, nearest.size());
+    return finish(working_.pool, nearest.size());
+  }
+
+  bool scans_codes(uint32_t ef) const {
+    if (kIsExact<Space, ExactSpace> || ef > kPoolMax) return false;
+    return ef < request_.included_count / kCodeScanWidening;
+  }
+
+  float row_bytes() const { return graph_.parameters.row_stride * float{sizeof(float)}; }
+
+  float walked_bytes() const {
+    if (kIsExact<Space, ExactSpace>) return row_bytes();
+    return static_cast<float>(code_row_bytes(graph_.parameters.row_stride));
+  }
+
+  float visit_cost() const { return kVisitBytes + walked_bytes(); }
+
+  // As many rows are expanded as the filter leaves few, and of each one's links about a quarter is
+  // visited for the first time.
+  float walk_cost(uint32_t ef) const {
+    const float row_count = static_cast<float>(graph_.parameters.row_count);
+    const float widening = row_count / static_cast<float>(request_.included_count);
+    const float visits = static_cast<float>(ef) * widening * graph_.base_links_max() / 4;
+    return visits * visit_cost();
+  }
+
+  float scan_cost(uint32_t ef) const {
+    const float bytes = scans_codes(ef) ? walked_bytes() : row_bytes();
+    return static_cast<float>(request_.included_count) * (kScanBytes + bytes);
   }
 
   Entry start_of(const Walk<Space>& walk) const {
@@ -109,13 +202,29 @@ class GraphSearch {
     return count;
   }
 
-  static uint32_t address_of(const void* pointer) {
-    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(pointer));
-  }
-
   const GraphSearchRequest& request_;
   const Graph& graph_;
   WorkingSpace& working_;
 };
+
+template <typename Codes, typename Exact>
+inline uint32_t search_in_space(const GraphSearchRequest& request) {
+  if (request.graph.get()->walk_space == kWalkOnCodes) {
+    return GraphSearch<Codes, Exact>(request).run();
+  }
+  return GraphSearch<Exact, Exact>(request).run();
+}
+
+// Returns how many hits were written.
+inline uint32_t search_graph(const GraphSearchRequest& request) {
+  switch (request.graph.get()->parameters.metric) {
+    case kMetricL2:
+      return search_in_space<SquaredL2SpaceCodes, SquaredL2SpaceF32>(request);
+    case kMetricInnerProduct:
+      return search_in_space<InnerProductSpaceCodes, InnerProductSpaceF32>(request);
+    default:
+      return search_in_space<SquaredL2SpaceCodes, CosineSpaceF32>(request);
+  }
+}
 
 }  // namespace elanus

@@ -4,12 +4,14 @@
 
 #include "kernels/squared_l2_f32_simd.h"
 #include "hnsw/graph.h"
+#include "hnsw/working_space.h"
 
 namespace elanus {
 
 class SpaceF32 {
  public:
-  explicit SpaceF32(const Graph& graph) : graph_(graph), stride_(graph.parameters.row_stride) {}
+  SpaceF32(const Graph& graph, WorkingSpace&)
+      : graph_(graph), stride_(graph.parameters.row_stride) {}
 
   // Has the row's first line fetched while other work is done. The sum only keeps the loads alive.
   uint32_t touch(uint32_t row) const {

@@ -50,6 +50,9 @@ class VisitedRows {
   uint32_t log_size_ = 0;
 };
 
+// The widest row, in codes.
+constexpr uint32_t kCodeCountMax = 32768;
+
 struct WorkingSpace {
   Entry pool[kPoolMax];
   Entry frontier[kFrontierMax];
@@ -57,6 +60,7 @@ struct WorkingSpace {
   uint32_t unvisited[kListMax];
   uint32_t selected[kListMax];
   uint32_t visited_log[kVisitedLogMax];
+  int8_t query_codes[kCodeCountMax];
   volatile uint32_t touched;
 };
 

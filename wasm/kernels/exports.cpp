@@ -1,6 +1,8 @@
 // Each kernel by its name, for its tests and for callers that have single vectors.
 #include "kernels/cosine_f32_scalar.h"
 #include "kernels/cosine_f32_simd.h"
+#include "kernels/dot_i8_i7_scalar.h"
+#include "kernels/dot_i8_i7_simd.h"
 #include "kernels/finite_f32_scalar.h"
 #include "kernels/finite_f32_simd.h"
 #include "kernels/inner_product_f32_scalar.h"
@@ -34,4 +36,14 @@ int32_t first_non_finite_f32_scalar(const float* values, uint32_t element_count)
 ELANUS_EXPORT(first_non_finite_f32_simd)
 int32_t first_non_finite_f32_simd(const float* values, uint32_t element_count) {
   return elanus::first_non_finite_f32_simd(values, element_count);
+}
+
+ELANUS_EXPORT(dot_i8_i7_scalar)
+int32_t dot_i8_i7_scalar(const int8_t* a, const uint8_t* b, uint32_t element_count) {
+  return elanus::dot_i8_i7_scalar(a, b, element_count);
+}
+
+ELANUS_EXPORT(dot_i8_i7_simd)
+int32_t dot_i8_i7_simd(const int8_t* a, const uint8_t* b, uint32_t element_count) {
+  return elanus::dot_i8_i7_simd(a, b, element_count);
 }

@@ -112,6 +112,19 @@ describe.each(['simd', 'relaxed'] as const)(`distance kernels (%s, seed ${seed})
     }
   })
 
+  it.each([0, 16, 32, 48, 64, 80, 784, 1024, 32_768])('multiply %i codes exactly', (count) => {
+    for (const extreme of [false, true]) {
+      const a = Int8Array.from({ length: count }, () =>
+        extreme ? ([-128, 127, -127][random.below(3)] ?? 0) : random.below(256) - 128,
+      )
+      const b = Uint8Array.from({ length: count }, () => (extreme ? 127 : random.below(128)))
+      const [left = 0, right = 0] = bench.place([floatsOf(a), floatsOf(b)], extreme ? 5 : 0)
+      const exact = a.reduce((sum, code, i) => sum + code * (b[i] ?? 0), 0)
+      expect(kernels.dot_i8_i7_scalar(left, right, count)).toBe(exact)
+      expect(kernels.dot_i8_i7_simd(left, right, count)).toBe(exact)
+    }
+  })
+
   it.each(tails)('find the first of %i values that is not finite', (length) => {
     for (let bad = 0; bad < length; bad++) {
       const values = vector(length)
@@ -140,4 +153,9 @@ function* placements(
     const [a = 0, b = 0] = bench.place([first, second], misalignment)
     yield [a, b]
   }
+}
+
+/** Bytes as the bench takes them; only their bits are copied. */
+function floatsOf(bytes: Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): Float32Array {
+  return new Float32Array(bytes.buffer)
 }

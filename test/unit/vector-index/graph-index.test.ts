@@ -128,7 +128,7 @@ describe('a graph index', () => {
   })
 
   it('takes the most links that a row may have', () => {
-    const store = storeOf(rows.slice(0, 5000))
+    const store = storeOf(rows.slice(0, 2000))
     const index = buildIndexOf(store, graphSpec('L2', { M: 2048, efConstruction: 10 }))
     const exact = searchExact(store, { ...request, metric: 'L2' })
     expect(recallOf(index.search({ ...request, params: { ef: 10 } }), exact)).toBeGreaterThan(0.99)
