@@ -14,6 +14,7 @@ import {
   MilvusServiceDefinition,
   ShowType,
 } from '../generated/milvus/milvus.ts'
+import { CollectionSchema } from '../generated/milvus/schema.ts'
 import type { RpcCall, RpcMethod } from '../service.ts'
 import { countVarints, unpackInt64 } from '../wire/packed-varints.ts'
 import { consistencyLevelOf, consistencyNumberOf } from './consistency.ts'
@@ -119,7 +120,11 @@ function targetsOf(
   ]
 }
 
-const undescribed = DescribeCollectionResponse.decode(new Uint8Array(0))
+/** With a schema, though an empty one: clients read its parts whatever the status says. */
+const undescribed: DescribeCollectionResponse = {
+  ...DescribeCollectionResponse.decode(new Uint8Array(0)),
+  schema: CollectionSchema.decode(new Uint8Array(0)),
+}
 
 /** Everything that clients read: inserts and searches are encoded by it. */
 function describe(collection: CollectionDescription): DescribeCollectionResponse {
