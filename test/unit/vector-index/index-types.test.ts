@@ -61,7 +61,16 @@ describe('index parameters', () => {
     expect(codeThrown(parse)).toBe('INVALID_ARGUMENT')
   })
 
-  it.each(['', 'HNSW2', 'toString', 'NGT'])('of an unknown type are refused: %s', (type) => {
+  it('are AUTOINDEX when a request does not say', () => {
+    const spec = parseIndexSpec({ type: '' })
+    expect(spec).toEqual(parseIndexSpec({ type: 'AUTOINDEX' }))
+    expect(parseIndexSpec([{ key: 'metric_type', value: 'L2' }])).toMatchObject({
+      type: 'AUTOINDEX',
+      metric: 'L2',
+    })
+  })
+
+  it.each(['HNSW2', 'toString', 'NGT'])('of an unknown type are refused: %s', (type) => {
     expect(codeThrown(() => parseIndexSpec({ type }))).toBe('INDEX_NOT_SUPPORTED')
   })
 
@@ -78,6 +87,7 @@ describe('search parameters', () => {
 
   it('default to a width that keeps recall', () => {
     expect(parseSearchParams(spec, 10, {})).toEqual({ ef: efDefault(10) })
+    expect(parseSearchParams(spec, 20, {})).toEqual({ ef: 40 })
     expect(parseSearchParams(spec, 1000, {})).toEqual({ ef: 1000 })
   })
 
