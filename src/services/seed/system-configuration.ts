@@ -1,9 +1,9 @@
 import type { Settings } from '../settings.ts'
 import type { KeyValuePair } from './common-messages.ts'
 
-/** The settings as keys and values, the keys as a configuration file would nest them. */
+/** The settings as keys, nested as in a configuration file, and values; in the order of the keys. */
 export function configurationEntries(settings: Settings): readonly KeyValuePair[] {
-  return flatten('', settings)
+  return flatten('', settings).sort((one, other) => (one.key < other.key ? -1 : 1))
 }
 
 function flatten(prefix: string, value: object): KeyValuePair[] {
