@@ -27,13 +27,13 @@ async function fillAndSearch(): Promise<readonly string[]> {
   await proxy.flush(target.databaseName, [target.collectionName])
   await proxy.load(target)
   await database.settled()
-  return nearest(database)
+  return await nearest(database)
 }
 
 async function openAndSearch(): Promise<readonly string[]> {
   await using database = await open({ data })
   await database.settled()
-  return nearest(database)
+  return await nearest(database)
 }
 
 async function createBooks({ proxy }: Elanus): Promise<void> {

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { mib } from '../../src/base/units.ts'
 
 /** npm, as a user has it: it packs this checkout, and installs what it packed elsewhere. */
 
@@ -97,10 +97,24 @@ export async function run(
   args: readonly string[],
   { cwd }: RunOptions,
 ): Promise<string> {
-  const options = { cwd, env: plainEnvironment(), maxBuffer: 2 ** 26 }
-  const { stdout } = await promisify(execFile)(command, [...args], options)
-  return stdout
+  const options = { cwd, env: plainEnvironment(), maxBuffer: outputBytesMax }
+  const ending = await new Promise<Ending>((resolve) => {
+    execFile(command, [...args], options, (error, stdout, stderr) => {
+      resolve({ error, stdout, stderr })
+    })
+  })
+  if (ending.error === null) return ending.stdout
+  const said = [ending.error.message, ending.stdout, ending.stderr].join('\n')
+  throw new Error(said, { cause: ending.error })
 }
+
+interface Ending {
+  readonly error: ExecFileException | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const outputBytesMax = 64 * mib
 
 /**
  * Without what npm tells the scripts that it runs: a test that `npm test` started would otherwise
