@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 
 /** The real server, as a process of its own, started as a user starts it. */
 export interface ElanusServer extends AsyncDisposable {
@@ -20,9 +19,6 @@ export interface ElanusOptions {
   /** Where to write CPU profiles of all its threads, if at all. */
   readonly profileFolder: string | undefined
 }
-
-/** The sources of this checkout, which Node runs as they are. */
-export const programDefault = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export async function startElanus(options: ElanusOptions): Promise<ElanusServer> {
   const { program, dataFolder, profileFolder } = options

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { present } from '../../src/base/assert.ts'
 import type { Bench } from '../lib/bench.ts'
 import { loadDataSet } from '../lib/data-set.ts'
+import { emitProgram } from '../lib/emit-program.ts'
 import { figureTable } from '../lib/figure.ts'
 import { describeMachine, machineInWords } from '../lib/machine.ts'
 import { usageOf } from '../lib/process-usage.ts'
@@ -47,7 +48,8 @@ async function runIn(workFolder: string, options: SdkOptions, command: string): 
   const machine = await describeMachine()
   const dataSetFolder = options.dataSetFolder ?? (await makeUpDataSet(workFolder, options))
   const dataSet = await loadDataSet(dataSetFolder)
-  const facts = await measure({ ...options, dataSetFolder, dataSet, workFolder })
+  const program = options.program ?? (await emitProgram())
+  const facts = await measure({ ...options, program, dataSetFolder, dataSet, workFolder })
   const figures = sdkFigures(facts)
   const { name, metric, count, dimension, queryCount } = dataSet
   await writeReport(options.jsonFile, {

@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util'
 import { ElanusError } from '../../src/base/errors.ts'
-import { programDefault } from '../lib/elanus-server.ts'
 
 export interface SdkOptions {
   /** A data set's folder; undefined: one is made up. */
   readonly dataSetFolder: string | undefined
   readonly jsonFile: string
-  /** The server's main module. */
-  readonly program: string
+  /** The server's main module; undefined: this checkout's, emitted. */
+  readonly program: string | undefined
   /** Where the servers' CPU profiles go; undefined: none are taken. */
   readonly profileFolder: string | undefined
   readonly settings: SdkSettings
@@ -56,7 +55,7 @@ export function parseSdkOptions(args: readonly string[]): SdkOptions {
   return {
     dataSetFolder: values.dataset,
     jsonFile: values.json ?? 'bench/results/sdk.json',
-    program: values.program ?? programDefault,
+    program: values.program,
     profileFolder: values.profile,
     settings: values.quick === true ? quick : full,
   }

@@ -17,6 +17,7 @@ beforeAll(async () => {
   workFolder = await mkdtemp(join(tmpdir(), 'elanus-package-'))
   packed = await pack(workFolder)
   offline = await registryFault(workFolder)
+  if (offline !== undefined) console.warn(`Nothing is installed: the registry says ${offline}`)
 }, 300_000)
 
 afterAll(async () => {
