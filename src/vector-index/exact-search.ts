@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { kib } from '../base/units.ts'
+import { copyBytes } from '../kernels/copy.ts'
 import { flatScanRequestWords, writeWords } from '../kernels/requests.ts'
 import type { ExactSearchRequest, Hits, VectorStore } from './contract.ts'
 import { metricCodes } from './metric-code.ts'
@@ -86,7 +87,7 @@ class ExactScan {
   #stageExcluded(excluded: Uint8Array, from: number, to: number): void {
     const { addresses } = this.#store.attachment
     const memory = this.#store.attachment.bytes(addresses.work + excludedBytes)
-    memory.set(excluded.subarray(from / 8, Math.ceil(to / 8)), addresses.work)
+    copyBytes(excluded.subarray(from / 8, Math.ceil(to / 8)), memory, addresses.work)
   }
 
   #scanBlock(queryCount: number, rowFrom: number, rowTo: number): void {

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { kib } from '../base/units.ts'
+import { copyBytes } from '../kernels/copy.ts'
 import { threadScratch } from './scratch.ts'
 
 /** Small enough for a second-level cache, large enough that the calls do not count. */
@@ -17,7 +18,7 @@ export function firstNonFinite(bytes: Uint8Array): number {
   const memory = scratch.bytes(addresses.work + blockBytes)
   for (let from = 0; from < bytes.length; from += blockBytes) {
     const to = Math.min(bytes.length, from + blockBytes)
-    memory.set(bytes.subarray(from, to), addresses.work)
+    copyBytes(bytes.subarray(from, to), memory, addresses.work)
     const elementCount = (to - from) / Float32Array.BYTES_PER_ELEMENT
     const found = exports.first_non_finite_f32_simd(addresses.work, elementCount)
     if (found >= 0) return from / Float32Array.BYTES_PER_ELEMENT + found

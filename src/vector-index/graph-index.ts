@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
 import type { Attachment } from '../kernels/attachment.ts'
+import { copyBytes } from '../kernels/copy.ts'
 import { graphSearchRequestWords, writeWords } from '../kernels/requests.ts'
 import { addBuiltRows, throwIfCanceled } from './build-control.ts'
 import type {
@@ -181,7 +182,7 @@ export class GraphIndex implements VectorIndex {
     const rowBitsBytes = this.#graph.get('rowBitsBytes')
     const address = this.#graph.get('slots') + (2 * slot + 1) * rowBitsBytes
     const memory = this.#attachment.bytes(address + rowBitsBytes)
-    memory.set(excluded.subarray(0, Math.ceil(this.rowCount / 8)), address)
+    copyBytes(excluded.subarray(0, Math.ceil(this.rowCount / 8)), memory, address)
     return this.rowCount - exports.count_bits(address, this.rowCount)
   }
 

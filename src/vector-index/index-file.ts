@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { ElanusError } from '../base/errors.ts'
 import { mib } from '../base/units.ts'
+import { copyBytes, takeBytes } from '../kernels/copy.ts'
 
 /**
  * A graph as it goes to a file: without its rows, and without what follows from the seed.
@@ -54,7 +55,7 @@ export function* writeGraphFile(
   yield head
   for (const section of sections) {
     for (let from = 0; from < section.length; from += chunkBytes) {
-      const chunk = section.slice(from, from + chunkBytes)
+      const chunk = takeBytes(section, from, Math.min(from + chunkBytes, section.length))
       checksum = crc32(chunk, checksum)
       yield chunk
     }
@@ -115,7 +116,7 @@ class ChunkReader {
       const count = Math.min(target.length - filled, this.#chunk.length - this.#offset)
       const part = this.#chunk.subarray(this.#offset, this.#offset + count)
       this.checksum = crc32(part, this.checksum)
-      target.set(part, filled)
+      copyBytes(part, target, filled)
       filled += count
       this.#offset += count
     }

@@ -1,5 +1,6 @@
 import { ElanusError } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
+import { copyBytes } from '../kernels/copy.ts'
 import type { Hits } from './contract.ts'
 import type { SharedVectorStore } from './vector-store.ts'
 
@@ -59,7 +60,7 @@ export function stageQueries(
   const memory = attachment.bytes(end)
   for (let query = from; query < to; query++) {
     const address = attachment.addresses.query + (query - from) * strideBytes
-    memory.set(queries.subarray(query * queryBytes, (query + 1) * queryBytes), address)
+    copyBytes(queries.subarray(query * queryBytes, (query + 1) * queryBytes), memory, address)
   }
 }
 

@@ -11,6 +11,7 @@ import {
   slotCountMax,
   touchedSlotBytes,
 } from '../kernels/attachment.ts'
+import { copyBytes, takeBytes } from '../kernels/copy.ts'
 import { pageSizeBytes } from '../kernels/web-assembly.ts'
 import type { IndexHandle, VectorStore, VectorStoreHandle, VectorStoreOptions } from './contract.ts'
 import type { Region } from './regions.ts'
@@ -144,7 +145,7 @@ export class SharedVectorStore implements VectorStore {
     for (const [index, offset] of offsets.entries()) {
       assert(offset < rowCount, 'a row that is read exists')
       const address = this.#addressOf(offset)
-      rows.set(memory.subarray(address, address + this.#rowBytes), index * this.#rowBytes)
+      copyBytes(memory.subarray(address, address + this.#rowBytes), rows, index * this.#rowBytes)
     }
     return rows
   }
@@ -152,11 +153,15 @@ export class SharedVectorStore implements VectorStore {
   readRange(from: number, to: number): Uint8Array {
     assert(from <= to && to <= this.rowCount, 'rows that are read exist')
     const memory = this.attachment.bytes(this.#addressOf(to))
-    if (this.#isPacked) return memory.slice(this.#addressOf(from), this.#addressOf(to))
+    if (this.#isPacked) return takeBytes(memory, this.#addressOf(from), this.#addressOf(to))
     const rows = new Uint8Array((to - from) * this.#rowBytes)
     for (let row = from; row < to; row++) {
       const address = this.#addressOf(row)
-      rows.set(memory.subarray(address, address + this.#rowBytes), (row - from) * this.#rowBytes)
+      copyBytes(
+        memory.subarray(address, address + this.#rowBytes),
+        rows,
+        (row - from) * this.#rowBytes,
+      )
     }
     return rows
   }
@@ -204,12 +209,12 @@ export class SharedVectorStore implements VectorStore {
   #copyIn(bytes: Uint8Array, first: number, rowCount: number): void {
     const memory = this.attachment.bytes(this.#addressOf(first + rowCount))
     if (this.#isPacked) {
-      memory.set(bytes, this.#addressOf(first))
+      copyBytes(bytes, memory, this.#addressOf(first))
       return
     }
     for (let row = 0; row < rowCount; row++) {
       const from = row * this.#rowBytes
-      memory.set(bytes.subarray(from, from + this.#rowBytes), this.#addressOf(first + row))
+      copyBytes(bytes.subarray(from, from + this.#rowBytes), memory, this.#addressOf(first + row))
     }
   }
 
