@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 // Taken from an instance, because the prototype has no type. It works on any byte array.
+// oxlint-disable-next-line typescript/unbound-method -- each call says what it is called on
 const { copy } = Buffer.alloc(0)
 
 /**
