@@ -54,6 +54,9 @@ export class BackgroundLane {
     })
     // What ends a thread reaches us through its task; without a task there is nobody to tell.
     this.#piscina.on('error', () => undefined)
+    this.#piscina.on('workerDestroy', () => {
+      for (const work of this.#running) work.abandonStart()
+    })
   }
 
   /** The system's threads, for those who observe them. */
@@ -130,11 +133,12 @@ export class BackgroundLane {
   async #start(work: Work): Promise<void> {
     this.#running.add(work)
     try {
-      const answer = await this.#piscina.run(work.message())
-      work.answered.resolve(answer)
+      const signal = work.attempt()
+      work.answered.resolve(await this.#piscina.run(work.message(), { signal }))
     } catch (cause) {
       work.reclaim()
-      work.answered.reject(workerEnded(cause))
+      if (work.mayStartAgain && !this.#isClosed) this.#waiting.unshift(work)
+      else work.answered.reject(workerEnded(cause))
     } finally {
       this.#running.delete(work)
       this.#dispatch()
@@ -142,12 +146,17 @@ export class BackgroundLane {
   }
 }
 
+/** Threads that may die before they begin a piece of work, one after another, until it fails. */
+const attemptCountMax = 3
+
 class Work {
   readonly request: BackgroundRequest
   readonly answered = Promise.withResolvers<BackgroundAnswer>()
   readonly #objects: ObjectStoreLocation
   readonly #segment: Segment | undefined
   readonly #watch = createTaskWatch()
+  #abandoned = new AbortController()
+  #attemptCount = 0
 
   constructor(
     request: BackgroundRequest,
@@ -165,6 +174,29 @@ class Work {
 
   message(): BackgroundMessage {
     return { objects: this.#objects, watch: this.#watch, request: this.request }
+  }
+
+  get #isBegun(): boolean {
+    return threadOf(this.#watch) !== undefined
+  }
+
+  /** Whether no thread has begun it yet, so that another may. */
+  get mayStartAgain(): boolean {
+    return !this.#isBegun && this.#attemptCount < attemptCountMax
+  }
+
+  attempt(): AbortSignal {
+    this.#attemptCount += 1
+    this.#abandoned = new AbortController()
+    return this.#abandoned.signal
+  }
+
+  /**
+   * Takes the work back if no thread has begun it. Piscina does not tell when a thread dies while it
+   * starts: the work would wait for ever.
+   */
+  abandonStart(): void {
+    if (!this.#isBegun) this.#abandoned.abort()
   }
 
   cancel(): void {

@@ -28,6 +28,7 @@ export interface SearchThreadEvents {
  */
 export class SearchThread {
   readonly #port: MessagePort
+  readonly #abandoned = new AbortController()
   readonly #events: SearchThreadEvents
   readonly #ended: Promise<void>
   readonly #slots = Array.from({ length: runCountMax }, openSlot)
@@ -44,7 +45,7 @@ export class SearchThread {
     this.#events = events
     port1.on('message', (message: FromSearchThread) => this.#take(message))
     this.#send({ kind: 'open', runs: this.#slots.map((slot) => slot.records) })
-    this.#ended = piscina.run(move(port2)).then(
+    this.#ended = this.#serve(piscina, port2).then(
       () => this.#end(undefined),
       (cause: unknown) => this.#end(cause),
     )
@@ -86,10 +87,22 @@ export class SearchThread {
     await forgotten
   }
 
+  /**
+   * Gives up a thread that is still starting. Piscina does not tell when one dies so early: its task
+   * would wait for ever.
+   */
+  abandonStart(): void {
+    if (!this.isReady) this.#abandoned.abort()
+  }
+
   /** Ends the thread once it has answered what was sent. */
   async stop(): Promise<void> {
     this.#send({ kind: 'stop' })
     await this.#ended
+  }
+
+  async #serve(piscina: Piscina, port: MessagePort): Promise<void> {
+    await piscina.run(move(port), { signal: this.#abandoned.signal })
   }
 
   /** A request that cannot be written fails alone. */

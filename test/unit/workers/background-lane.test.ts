@@ -5,7 +5,7 @@ import { nodeFileSystem } from '../../../src/base/node-file-system.ts'
 import { seededRandom } from '../../../src/base/random.ts'
 import type { GrowingSegment } from '../../../src/segment/growing-segment.ts'
 import { LocalObjectStore } from '../../../src/storage/local-object-store.ts'
-import { createBuildControl } from '../../../src/vector-index/build-control.ts'
+import { builtRowCount, createBuildControl } from '../../../src/vector-index/build-control.ts'
 import { parseIndexSpec } from '../../../src/vector-index/index-types.ts'
 import { BackgroundLane } from '../../../src/workers/background-lane.ts'
 import type { BackgroundRequest } from '../../../src/workers/background-messages.ts'
@@ -24,6 +24,7 @@ import {
   vectorFieldId,
   vectorSchema,
 } from '../segment/sample.ts'
+import { killThread, until } from './kill.ts'
 
 const deleteLog = {
   collectionId,
@@ -116,9 +117,18 @@ describe('a background lane', () => {
     const { lane } = opened
     const build = await largeBuild(lane)
     const outcome = lane.run(build, {}).catch((error: unknown) => error)
-    await Promise.all(lane.workers.map((worker) => worker.terminate()))
+    await until(() => builtRowCount(build.control) > 0)
+    await killThread(lane)
     expect(await outcome).toMatchObject({ code: 'WORKER_FAILED' })
     expect(await lane.run(opened.flushDeletes(), {})).toMatchObject({ of: 'flushDeletes' })
+  })
+
+  it('is not held up by threads that die while they start', async () => {
+    await using opened = await openLane()
+    const { lane } = opened
+    const working = lane.run(opened.flushDeletes(), {})
+    await killThread(lane)
+    expect(await working).toMatchObject({ of: 'flushDeletes' })
   })
 
   it('brings a typed error back from the thread', async () => {

@@ -15,6 +15,7 @@ import {
   schemaOf,
   vectorFieldId,
 } from '../segment/sample.ts'
+import { killThread } from './kill.ts'
 
 const schema = schemaOf('Int64')
 
@@ -116,9 +117,10 @@ describe('a search lane', () => {
     const segment = segmentOf(2000)
     await lane.search(taskOf([segment]))
     for (let round = 0; round < 3; round++) {
-      const running = Array.from({ length: 40 }, () => lane.search(taskOf([segment], 60)))
-      await lane.workers[0]?.terminate()
-      const outcomes = await Promise.allSettled(running)
+      const searches = Array.from({ length: 40 }, () => lane.search(taskOf([segment], 60)))
+      const running = Promise.allSettled(searches)
+      await killThread(lane)
+      const outcomes = await running
       const failures = outcomes.filter(({ status }) => status === 'rejected')
       expect(failures.length).toBeGreaterThan(0)
       for (const failure of failures)
@@ -128,13 +130,30 @@ describe('a search lane', () => {
     }
   })
 
+  it('is not held up by threads that die while they start', async () => {
+    await using lane = openLane({ threadCount: 1 })
+    const task = taskOf([segmentOf(100)])
+    const searching = lane.search(task)
+    await killThread(lane)
+    expect(await searching).toEqual(searchHere(task))
+  })
+
+  it('fails what waits when no thread can be started, and tries again for the next', async () => {
+    await using lane = openLane({ threadCount: 1 })
+    const task = taskOf([segmentOf(100)])
+    const searching = lane.search(task).catch((error: unknown) => error)
+    for (let start = 0; start < 3; start++) await killThread(lane)
+    expect(await searching).toMatchObject({ code: 'WORKER_FAILED' })
+    expect(await lane.search(task)).toEqual(searchHere(task))
+  })
+
   it('takes back the working space of threads that were killed', async () => {
     await using lane = openLane({ threadCount: 1 })
     const segment = segmentOf(100)
     using _others = takeAllSpaceButOne(segment)
     for (let round = 0; round < 3; round++) {
       expect((await lane.search(taskOf([segment]))).offsets).toHaveLength(5)
-      await lane.workers[0]?.terminate()
+      await killThread(lane)
     }
   })
 
