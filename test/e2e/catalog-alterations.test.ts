@@ -1,7 +1,16 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MilvusServiceDefinition } from '../../src/rpc/generated/milvus/milvus.ts'
+import { RawClient } from '../support/milvus/raw-client.ts'
+import {
+  createRequest,
+  insertRequest,
+  keyColumn,
+  vectorColumn,
+} from '../support/milvus/requests.ts'
 import { CatalogServer, countOf, fields, fill, rowsFrom, success } from './catalog-server.ts'
 
+const { methods } = MilvusServiceDefinition
 const collectionLoaded = { error_code: 'UnexpectedError', code: 104 }
 
 describe('a collection that changes', () => {
@@ -129,6 +138,26 @@ describe('a collection that changes', () => {
     })
   })
 
+  it('refuses rows of another schema than it has now', async () => {
+    using raw = new RawClient(server.port)
+    await raw.call(methods.createCollection, createRequest())
+    const rows = [keyColumn([1n]), vectorColumn([1, 2])]
+    const { updateTimestamp } = await raw.call(methods.describeCollection, {
+      dbName: '',
+      collectionName: 'rows',
+      collectionID: 0n,
+      timeStamp: 0n,
+    })
+    const request = { ...insertRequest(rows, 1), schemaTimestamp: updateTimestamp }
+    expect((await raw.call(methods.insert, request)).status).toMatchObject({ code: 0 })
+    const properties = { 'my.own': 'x' }
+    await client.alterCollectionProperties({ collection_name: 'rows', properties })
+    expect((await raw.call(methods.insert, request)).status).toMatchObject({
+      errorCode: 62,
+      code: 109,
+    })
+  })
+
   it.each([
     ['id', { max_length: 10 }],
     ['title', { max_length: 65_536 }],
@@ -184,6 +213,10 @@ describe('a collection that changes', () => {
     expect(data['row_count']).toBe('0')
     const search = { collection_name, data: [1, 1, 0, 0], limit: 10 }
     expect((await client.search(search)).results).toEqual([])
+    const asked = { collectionName: collection_name, dbName: 'default' }
+    await expect
+      .poll(async () => (await client.getPersistentSegmentInfo(asked)).infos, { timeout: 20_000 })
+      .toEqual([])
 
     await client.insert({ collection_name, data: rowsFrom(3, 2) })
     expect(await countOf(client, collection_name)).toBe(2)

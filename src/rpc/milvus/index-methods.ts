@@ -1,4 +1,3 @@
-import type { KeyValues } from '../../schema/collection-schema.ts'
 import type { IndexDescription, IndexTarget } from '../../services/proxy/proxy.ts'
 import { IndexState } from '../generated/milvus/common.ts'
 import {
@@ -19,7 +18,7 @@ export function indexMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
         ...targetOf(request, call),
         fieldName: request.fieldName,
         indexName: request.indexName,
-        params: withIndexType(request.extraParams),
+        params: request.extraParams,
       })
       return success
     }),
@@ -59,13 +58,6 @@ export function indexMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
       return success
     }),
   ]
-}
-
-/** Milvus's clients leave the type out, or empty, when the server is to choose. */
-function withIndexType(params: KeyValues): KeyValues {
-  if (params.some(({ key, value }) => key === 'index_type' && value !== '')) return params
-  const others = params.filter(({ key }) => key !== 'index_type')
-  return [...others, { key: 'index_type', value: 'AUTOINDEX' }]
 }
 
 interface IndexRequest {

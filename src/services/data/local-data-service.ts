@@ -402,6 +402,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     await this.#collector.dropOfGonePartitions()
     for (const id of due) await this.#seal(id, await this.#options.oracle.allocate(1))
     await this.#flusher.flushDue()
+    await this.#collector.dropPast()
     await this.#collector.forgetDropped()
     await this.#truncateLogs()
   }

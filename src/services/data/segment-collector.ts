@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { SegmentId } from '../../base/int64.ts'
 import { physicalMsOf } from '../../base/timestamp.ts'
 import type { MetaOperation } from '../../meta/meta-kv.ts'
 import type { SegmentRecord } from '../../meta/records.ts'
@@ -6,6 +7,7 @@ import type { Catalog } from '../../meta/tables.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
+import { isPast, visibleAfter } from '../visible-after.ts'
 import type { SegmentBook } from './segment-book.ts'
 
 export interface SegmentCollectorOptions {
@@ -20,8 +22,9 @@ export interface SegmentCollectorOptions {
 }
 
 /**
- * Drops segments whose partition is gone, and forgets segments that were dropped a while ago, with
- * their files: whoever learnt of a segment before it was dropped has that long to be done with it.
+ * Drops segments whose partition is gone, and those that no read finds a row in any more; and forgets
+ * segments that were dropped a while ago, with their files: whoever learnt of a segment before it was
+ * dropped has that long to be done with it.
  */
 export class SegmentCollector {
   readonly #options: SegmentCollectorOptions
@@ -31,20 +34,35 @@ export class SegmentCollector {
   }
 
   async dropOfGonePartitions(): Promise<void> {
-    const { master, book, oracle, onDropped } = this.#options
+    const { master, book } = this.#options
     for (const { id, collectionId, partitionId, state } of book.all()) {
       if (state === 'dropped') continue
       const collection = master.collection(collectionId)
       if (collection === undefined) continue
       if (collection.partitions.some((partition) => partition.id === partitionId)) continue
-      const droppedAt = await oracle.allocate(1)
-      const dropped = await book.change(id, (record) => ({
-        ...record,
-        state: 'dropped',
-        droppedAt,
-      }))
-      if (dropped !== undefined) onDropped(dropped)
+      await this.#drop(id)
     }
+  }
+
+  /** Flushed segments whose rows, all of them, have expired or were truncated. */
+  async dropPast(): Promise<void> {
+    const { master, book, oracle, catalog } = this.#options
+    const now = await oracle.allocate(1)
+    for (const { id, collectionId, partitionId, state, openedAt } of book.all()) {
+      const collection = master.collection(collectionId)
+      if (state !== 'flushed' || collection === undefined) continue
+      const after = visibleAfter(collection, now)
+      if (openedAt > after) continue
+      const binlogs = catalog.binlogs.scan(collectionId, partitionId, id)
+      if (isPast(await Array.fromAsync(binlogs), after)) await this.#drop(id)
+    }
+  }
+
+  async #drop(id: SegmentId): Promise<void> {
+    const { book, oracle, onDropped } = this.#options
+    const droppedAt = await oracle.allocate(1)
+    const dropped = await book.change(id, (record) => ({ ...record, state: 'dropped', droppedAt }))
+    if (dropped !== undefined) onDropped(dropped)
   }
 
   async forgetDropped(): Promise<void> {

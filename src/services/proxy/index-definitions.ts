@@ -101,14 +101,13 @@ export class IndexDefinitions {
 
 /** What the client gave, completed by what it left to the server. */
 function echoed(index: IndexRecord): IndexRecord['given'] {
-  const hasKey = (key: string): boolean => index.given.some((param) => param.key === key)
-  return [
-    ...index.given.filter(({ key, value }) => !(key === 'metric_type' && value === '')),
-    ...(hasKey('index_type') ? [] : [{ key: 'index_type', value: index.type }]),
-    ...(index.given.some(({ key, value }) => key === 'metric_type' && value !== '')
-      ? []
-      : [{ key: 'metric_type', value: index.metric }]),
+  const chosen = [
+    { key: 'index_type', value: index.type },
+    { key: 'metric_type', value: index.metric },
   ]
+  const isChosen = (key: string): boolean => chosen.some((param) => param.key === key)
+  const given = index.given.filter(({ key, value }) => value !== '' || !isChosen(key))
+  return [...given, ...chosen.filter(({ key }) => !given.some((param) => param.key === key))]
 }
 
 function select(collection: CollectionRecord, target: IndexTarget): readonly IndexRecord[] {

@@ -14,10 +14,10 @@ import type { Master } from '../master/master.ts'
 import type { LoadState } from '../proxy/proxy.ts'
 import { Reconciler } from '../reconciler.ts'
 import { SerialQueue } from '../serial-queue.ts'
+import { visibleAfter } from '../visible-after.ts'
 import { Handoff } from './handoff.ts'
 import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
 import { type ServedSegment, ServingSet } from './serving-set.ts'
-import { visibleAfter } from './visible-after.ts'
 
 export interface QueryServiceOptions {
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toId } from '../../../src/base/int64.ts'
 import { composeTimestamp, type Timestamp, timestampZero } from '../../../src/base/timestamp.ts'
-import { visibleAfter } from '../../../src/services/query/visible-after.ts'
+import { visibleAfter } from '../../../src/services/visible-after.ts'
 import { schemaOf } from '../segment/sample.ts'
 
 const readAt = composeTimestamp(1_000_000, 7)

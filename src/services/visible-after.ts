@@ -1,8 +1,8 @@
-import { toId } from '../../base/int64.ts'
-import { composeTimestamp, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
-import { secondMs } from '../../base/units.ts'
-import type { BinlogRecord, CollectionRecord } from '../../meta/records.ts'
-import { ttlSecondsOf } from '../master/properties.ts'
+import { toId } from '../base/int64.ts'
+import { composeTimestamp, physicalMsOf, type Timestamp } from '../base/timestamp.ts'
+import { secondMs } from '../base/units.ts'
+import type { BinlogRecord, CollectionRecord } from '../meta/records.ts'
+import { ttlSecondsOf } from './master/properties.ts'
 
 /**
  * What a read at `readAt` must not find any more: rows up to this timestamp were truncated, or are as
