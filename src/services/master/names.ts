@@ -12,7 +12,10 @@ const titles: Readonly<Record<NamedThing, string>> = {
   database: 'database name',
 }
 
-/** Names that clients choose: letters, digits and underscores, not starting with a digit. */
+/**
+ * Names that clients choose: letters, digits and underscores, not starting with a digit. A
+ * partition's may start with one, and hold hyphens.
+ */
 export function checkName(thing: NamedThing, name: string): void {
   const title = titles[thing]
   if (name === '') throw illegal(thing, name, `the ${title} should not be empty`)
@@ -23,10 +26,11 @@ export function checkName(thing: NamedThing, name: string): void {
       `the length of a ${title} must be not greater than ${limits.nameLengthMax}`,
     )
   }
-  if (!/^[A-Za-z_]/.test(name)) {
+  if (!/^[A-Za-z_]/.test(name) && !(thing === 'partition' && /^\d/.test(name))) {
     throw illegal(thing, name, `the first character of a ${title} must be an underscore or letter`)
   }
-  if (!/^[A-Za-z0-9_]*$/.test(name)) {
+  const rest = thing === 'partition' ? /^[A-Za-z0-9_-]*$/ : /^[A-Za-z0-9_]*$/
+  if (!rest.test(name)) {
     throw illegal(thing, name, `${title} can only contain numbers, letters and underscores`)
   }
 }

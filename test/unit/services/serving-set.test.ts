@@ -44,7 +44,7 @@ describe('a serving set', () => {
     const waiting = set.whenReady()
     set.widen([])
     set.markReady()
-    await waiting
+    await expect(waiting).resolves.toBeUndefined()
   })
 
   it('lets go of what it is narrowed by', () => {
