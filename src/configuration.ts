@@ -10,19 +10,30 @@ export interface Configuration {
   /** 0: any free one. */
   readonly port: number
   readonly settings: Settings
+  readonly role: Role
 }
+
+/** What the process is: a server, or a node that works for one. */
+export type Role =
+  | { readonly kind: 'server' }
+  /** `coordinator` is `host:port`. */
+  | { readonly kind: 'index-node'; readonly coordinator: string }
 
 export const usage = `Usage: elanus serve [options]
 
   --data <folder>    where everything is kept        (ELANUS_DATA, ./elanus-data)
   --port <number>    0 picks a free one              (ELANUS_PORT, 19530)
   --host <address>   127.0.0.1: this machine only    (ELANUS_HOST, 0.0.0.0)
+  --role <role>      server, or index-node: builds indexes for another (ELANUS_ROLE, server)
+  --coordinator <address>  whom a node works for, on the same --data (ELANUS_COORDINATOR)
   --config <file>    JSON with these and the settings of ARCHITECTURE.md (ELANUS_CONFIG)
   --help, --version
 
 An option outweighs the environment, which outweighs the file.`
 
 const defaults = { data: './elanus-data', host: '0.0.0.0', port: '19530' }
+/** A node is called back at its address, and any port will do. */
+const nodeDefaults = { ...defaults, host: '127.0.0.1', port: '0' }
 
 /** INVALID_ARGUMENT names what is wrong: an option, a variable, or a key of the file. */
 export async function readConfiguration(
@@ -32,16 +43,17 @@ export async function readConfiguration(
   const options = parseOptions(args)
   const path = options.config ?? environment['ELANUS_CONFIG']
   const file = path === undefined ? {} : await readFileOptions(path)
+  const given = (name: keyof Options): string | undefined =>
+    options[name] ?? environment[`ELANUS_${name.toUpperCase()}`] ?? textOf(file, name)
+  const role = parseRole(given('role') ?? 'server', given('coordinator'))
   const text = (name: 'data' | 'host' | 'port'): string =>
-    options[name] ??
-    environment[`ELANUS_${name.toUpperCase()}`] ??
-    textOf(file, name) ??
-    defaults[name]
+    given(name) ?? (role.kind === 'server' ? defaults : nodeDefaults)[name]
   return {
     dataFolder: text('data'),
     host: text('host'),
     port: parsePort(text('port')),
     settings: parseSettings(file),
+    role,
   }
 }
 
@@ -50,6 +62,8 @@ interface Options {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly config?: string | undefined
+  readonly role?: string | undefined
+  readonly coordinator?: string | undefined
 }
 
 function parseOptions(args: readonly string[]): Options {
@@ -57,7 +71,14 @@ function parseOptions(args: readonly string[]): Options {
   try {
     return parseArgs({
       args: [...args],
-      options: { data: string, host: string, port: string, config: string },
+      options: {
+        data: string,
+        host: string,
+        port: string,
+        config: string,
+        role: string,
+        coordinator: string,
+      },
       strict: true,
     }).values
   } catch (error) {
@@ -91,6 +112,20 @@ function textOf(file: FileOptions, name: string): string | undefined {
   throw invalid(`The configuration's ${name} is ${JSON.stringify(value)}, not a text or a number`)
 }
 
+function parseRole(role: string, coordinator: string | undefined): Role {
+  switch (role) {
+    case 'server':
+      return { kind: 'server' }
+    case 'index-node':
+      if (coordinator !== undefined && /^[^\s/]+:\d{1,5}$/.test(coordinator)) {
+        return { kind: 'index-node', coordinator }
+      }
+      throw invalid(`A node needs --coordinator host:port, got ${coordinator ?? 'none'}`)
+    default:
+      throw invalid(`There is no role ${role}: a process is a server or an index-node`)
+  }
+}
+
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
@@ -100,7 +135,15 @@ function parsePort(text: string): number {
 /** Settings come from the file alone, under their own names; numbers all of them. */
 function parseSettings(file: FileOptions): Settings {
   const { seal, ...rest } = settingsDefault
-  const known = new Set(['data', 'host', 'port', 'seal', ...Object.keys(rest)])
+  const known = new Set([
+    'data',
+    'host',
+    'port',
+    'role',
+    'coordinator',
+    'seal',
+    ...Object.keys(rest),
+  ])
   const stray = Object.keys(file).find((key) => !known.has(key))
   if (stray !== undefined) throw invalid(`The configuration has an unknown key: ${stray}`)
   const fileSeal = file['seal'] ?? {}

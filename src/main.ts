@@ -2,6 +2,7 @@
 import { ElanusError } from './base/errors.ts'
 import { readConfiguration, usage } from './configuration.ts'
 import { open } from './open.ts'
+import { openIndexNodeServer } from './open-node.ts'
 import { version } from './version.ts'
 
 /** The process: says where it listens once it does, and ends in order when it is told to. */
@@ -17,18 +18,29 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function serve(args: readonly string[]): Promise<void> {
   const configuration = await readConfiguration(args, process.env)
-  const { dataFolder, host, port, settings } = configuration
-  const database = await open({ data: dataFolder, settings, onError: report })
+  const { dataFolder: data, host, port, settings, role } = configuration
+  if (role.kind === 'index-node') {
+    const { coordinator } = role
+    const node = await openIndexNodeServer({ data, host, port, coordinator, onError: report })
+    endWhenTold(async () => node[Symbol.asyncDispose]())
+    say(`elanus ${version} index node listening on ${host}:${node.port}, for ${coordinator}`)
+    return
+  }
+  const database = await open({ data, settings, onError: report })
   const server = await database.listen({ host, port })
+  endWhenTold(() => database.close())
+  say(`elanus ${version} listening on ${host}:${server.port}, data in ${data}`)
+}
+
+function endWhenTold(close: () => Promise<void>): void {
   const stop = (): void => {
-    database.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
     )
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
-  say(`elanus ${version} listening on ${host}:${server.port}, data in ${dataFolder}`)
 }
 
 function say(text: string): void {

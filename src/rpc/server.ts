@@ -40,12 +40,25 @@ const drainMs = 5 * secondMs
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const clock = options.clock ?? systemClock
   const logger = options.logger ?? { error: () => {} }
+  const milvus = milvusService({ proxy: options.proxy, version: options.version, clock, logger })
+  const services = [milvus, ...(options.services ?? [])]
+  return startServices({ ...options, clock, logger, services })
+}
+
+/** Serves these services and no others; as `startServer` else. */
+export async function startServices(
+  options: Pick<ServerOptions, 'host' | 'port'> & {
+    readonly services: readonly RpcService[]
+    readonly logger: RpcLogger
+    readonly clock: Clock
+  },
+): Promise<RunningServer> {
+  const { clock, logger } = options
   const server = new Server({
     'grpc.max_receive_message_length': limits.requestSizeBytesMax,
     'grpc.max_send_message_length': limits.responseSizeBytesMax,
   })
-  const milvus = milvusService({ proxy: options.proxy, version: options.version, clock, logger })
-  for (const service of [milvus, ...(options.services ?? [])]) {
+  for (const service of options.services) {
     const { definition, implementation } = bindService(service, logger)
     server.addService(definition, implementation)
   }

@@ -16,8 +16,13 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Rejects, with what the process said, when it ends before it accepts calls. */
-  static async start(dataFolder: string): Promise<ServerProcess> {
-    const args = [main, 'serve', '--data', dataFolder, '--host', '127.0.0.1', '--port', '0']
+  static async start(
+    dataFolder: string,
+    /** These outweigh what a test runs with else. */
+    options: readonly string[] = [],
+  ): Promise<ServerProcess> {
+    const usual = ['--data', dataFolder, '--host', '127.0.0.1', '--port', '0']
+    const args = [main, 'serve', ...usual, ...options]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const said: string[] = []
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')))

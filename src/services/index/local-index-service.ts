@@ -231,6 +231,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
         partitionId: attempt.partitionId,
         segmentId: attempt.segmentId,
         buildId: attempt.id,
+        indexId: attempt.indexId,
         version: attempt.version,
         dimension: field.dimension,
         fieldId: field.id,

@@ -6,6 +6,7 @@ import type {
   MsgBase,
   Status,
 } from './common-messages.ts'
+import type { Binlog } from './data-messages.ts'
 
 export interface RegisterNodeRequest {
   readonly base: MsgBase | undefined
@@ -68,14 +69,6 @@ export interface IndexFile {
   readonly crc32c: number
 }
 
-export interface DataFile {
-  readonly path: string
-  readonly logID: bigint
-  readonly numRows: bigint
-  readonly size: bigint
-  readonly crc32c: number
-}
-
 export interface BuildIndexNotification {
   readonly status: Status | undefined
   readonly indexBuildID: bigint
@@ -92,7 +85,7 @@ export interface BuildIndexCmd {
   readonly req: BuildIndexRequest | undefined
   readonly version: bigint
   /** What each data path must hold. */
-  readonly dataFiles: DataFile[]
+  readonly dataFiles: Binlog[]
   readonly collectionID: bigint
   readonly partitionID: bigint
   readonly segmentID: bigint

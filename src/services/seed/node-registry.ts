@@ -77,6 +77,12 @@ export class NodeRegistry<Node extends Component> {
     return this.#entries.find((entry) => entry.nodeID === nodeID)
   }
 
+  /** A call of it failed in the transport: nothing more is given to it before it registers again. */
+  giveUp(nodeID: bigint): void {
+    const entry = this.#entries.find((known) => known.nodeID === nodeID)
+    if (entry !== undefined) this.#drop(entry, 'a call of it has failed')
+  }
+
   /** One that registers from the address of another has taken its place. */
   register(nodeID: bigint, ip: string, port: bigint): RegisteredNode<Node> {
     const address = checkedAddress(ip, port)

@@ -1,11 +1,12 @@
 import { ElanusError } from '../../../base/errors.ts'
 import type { SegmentId } from '../../../base/int64.ts'
-import { type FieldId, type LogId, toId } from '../../../base/int64.ts'
+import { type FieldId, toId } from '../../../base/int64.ts'
 import type { Timestamp } from '../../../base/timestamp.ts'
 import type { SegmentRecord } from '../../../meta/records.ts'
 import type { BinlogFacts, BinlogKind } from '../../../storage/binlog-facts.ts'
 import type { FlushFacts } from '../../../workers/tasks.ts'
 import type { FieldBinlog, SaveBinlogPathsRequest } from '../data-messages.ts'
+import { factsOfBinlog } from './wire-binlog.ts'
 
 interface Expected {
   readonly nodeID: bigint
@@ -107,20 +108,8 @@ function factsOf(
     binlogs.map((binlog) => {
       const path = `${folders[kind]}/${collectionId}/${partitionId}/${id}/${fieldID}/${binlog.logID}`
       if (binlog.path !== path) throw invalid(segment, `a file is ${binlog.path.slice(0, 256)}`)
-      return {
-        collectionId,
-        partitionId,
-        segmentId: id,
-        logId: toId<LogId>(binlog.logID),
-        kind,
-        fieldId: toId<FieldId>(fieldID),
-        path,
-        rowCount: Number(binlog.entriesNum),
-        timestampFrom: toId<Timestamp>(binlog.timestampFrom),
-        timestampTo: toId<Timestamp>(binlog.timestampTo),
-        sizeBytes: Number(binlog.size),
-        crc32c: binlog.crc32c,
-      }
+      const place = { collectionId, partitionId, segmentId: id, kind }
+      return factsOfBinlog(binlog, place, fieldID)
     }),
   )
 }

@@ -4,6 +4,7 @@ import type { FieldBinlog, SegmentBinlogs, VchannelInfo } from '../data-messages
 import type { DataServiceFacade } from '../facades.ts'
 import { collectionById } from '../master/context.ts'
 import { type DataContext, requestedPartition } from './context.ts'
+import { wireBinlog } from './wire-binlog.ts'
 
 /**
  * What a reader must load and from where it must follow the log, as of one moment: states and
@@ -68,14 +69,6 @@ function byField(files: readonly BinlogRecord[]): FieldBinlog[] {
   const groups = Map.groupBy(files, ({ fieldId }) => fieldId)
   return [...groups].map(([fieldID, binlogs]) => ({
     fieldID,
-    binlogs: binlogs.map((file) => ({
-      logID: file.logId,
-      path: file.path,
-      entriesNum: BigInt(file.rowCount),
-      timestampFrom: file.timestampFrom,
-      timestampTo: file.timestampTo,
-      size: BigInt(file.sizeBytes),
-      crc32c: file.crc32c,
-    })),
+    binlogs: binlogs.map(wireBinlog),
   }))
 }

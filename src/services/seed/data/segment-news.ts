@@ -26,6 +26,7 @@ export class SegmentNews implements Disposable {
   readonly #grown = new Set<SegmentId>()
   readonly #subscription: Disposable
   #timer: Disposable | undefined
+  #isClosed = false
 
   constructor(options: SegmentNewsOptions) {
     this.#options = options
@@ -49,6 +50,7 @@ export class SegmentNews implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true
     this.#subscription[Symbol.dispose]()
     this.#timer?.[Symbol.dispose]()
   }
@@ -73,7 +75,9 @@ export class SegmentNews implements Disposable {
     this.#grown.add(id)
     this.#timer ??= this.#options.clock.schedule(tickPeriodMs, () => {
       this.#timer = undefined
-      this.#tellGrowth().catch(this.#options.onError)
+      this.#tellGrowth().catch((error: unknown) => {
+        if (!this.#isClosed) this.#options.onError(error)
+      })
     })
   }
 

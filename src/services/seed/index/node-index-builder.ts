@@ -1,6 +1,7 @@
-import { ElanusError } from '../../../base/errors.ts'
-import type { BuildFacts, BuildTask } from '../../../workers/tasks.ts'
-import type { IndexBuilder } from '../../index/index-builder.ts'
+import { ElanusError, type ErrorCode } from '../../../base/errors.ts'
+import type { BuildFacts } from '../../../workers/tasks.ts'
+import type { IndexBuilder, IndexBuildTask } from '../../index/index-builder.ts'
+import { wireBinlog } from '../data/wire-binlog.ts'
 import type { IndexNode } from '../facades.ts'
 import type { BuildIndexCmd } from '../index-messages.ts'
 import type { NodeRegistry, RegisteredNode } from '../node-registry.ts'
@@ -39,36 +40,60 @@ export class NodeIndexBuilder implements IndexBuilder {
     return this.#nodes.subscribe(listener)
   }
 
-  async build(task: BuildTask, signal: AbortSignal): Promise<BuildFacts> {
-    const node = this.#leastLoaded()
-    if (node === undefined) return this.#local.build(task, signal)
-    this.#loads.set(node.nodeID, this.#loadOf(node) + 1)
-    try {
-      return await this.#buildOn(node, task, signal)
-    } finally {
-      const load = this.#loadOf(node) - 1
-      if (load > 0) this.#loads.set(node.nodeID, load)
-      else this.#loads.delete(node.nodeID)
+  async build(task: IndexBuildTask, signal: AbortSignal): Promise<BuildFacts> {
+    for (;;) {
+      const node = this.#leastLoaded()
+      if (node === undefined) return this.#local.build(task, signal)
+      this.#loads.set(node.nodeID, this.#loadOf(node) + 1)
+      try {
+        const report = await this.#command(node, task, signal)
+        if (report !== undefined) return await this.#outcome(node, task, report.facts)
+      } finally {
+        const load = this.#loadOf(node) - 1
+        if (load > 0) this.#loads.set(node.nodeID, load)
+        else this.#loads.delete(node.nodeID)
+      }
     }
   }
 
-  async #buildOn(
+  /** Undefined when the node could not be told: then it has nothing to do with this attempt. */
+  async #command(
     { nodeID, node, gone }: RegisteredNode<IndexNode>,
-    task: BuildTask,
+    task: IndexBuildTask,
     signal: AbortSignal,
-  ): Promise<BuildFacts> {
+  ): Promise<{ readonly facts: Promise<BuildFacts> } | undefined> {
+    const ended = new AbortController()
     const attempt = { buildID: task.buildId, version: task.version, nodeID }
-    const report = this.#reports.expect(attempt, AbortSignal.any([gone, signal]))
+    const facts = this.#reports.expect(attempt, AbortSignal.any([gone, signal, ended.signal]))
+    // Whoever awaits it is told; if nobody comes to, it is not waited for any more.
+    facts.catch(() => undefined)
     try {
       const status = await node.buildIndex(commandOf(task))
       requireSuccess(status, `Index node ${nodeID} does not take build ${task.buildId}`)
+      return { facts }
     } catch (error) {
-      report.catch(() => undefined)
+      ended.abort()
+      signal.throwIfAborted()
+      if (!isTransportFailure(error)) throw error
+      this.#nodes.giveUp(nodeID)
+      return undefined
+    }
+  }
+
+  async #outcome(
+    { node, gone }: RegisteredNode<IndexNode>,
+    task: IndexBuildTask,
+    report: Promise<BuildFacts>,
+  ): Promise<BuildFacts> {
+    try {
+      const facts = await report
+      checkFiles(task, facts)
+      return facts
+    } catch (error) {
+      // A node that is still there may as well stop; one that is gone cannot be told.
+      if (!gone.aborted) await node.dropIndex({ indexID: task.indexId }).catch(() => undefined)
       throw error
     }
-    const facts = await report
-    checkFiles(task, facts)
-    return facts
   }
 
   #leastLoaded(): RegisteredNode<IndexNode> | undefined {
@@ -85,29 +110,29 @@ export class NodeIndexBuilder implements IndexBuilder {
   }
 }
 
-function commandOf(task: BuildTask): BuildIndexCmd {
+const transportCodes: readonly ErrorCode[] = ['SERVICE_UNAVAILABLE', 'TIMEOUT', 'CANCELED']
+
+function isTransportFailure(error: unknown): boolean {
+  return error instanceof ElanusError && transportCodes.includes(error.code)
+}
+
+function commandOf(task: IndexBuildTask): BuildIndexCmd {
   const { spec } = task
   return {
     indexBuildID: task.buildId,
     req: {
       indexName: '',
-      indexID: 0n,
+      indexID: task.indexId,
       dataPaths: task.binlogs.map(({ path }) => path),
       typeParams: [{ key: 'dim', value: String(task.dimension) }],
       indexParams: [
         { key: 'index_type', value: spec.type },
         { key: 'metric_type', value: spec.metric },
-        { key: 'params', value: JSON.stringify(spec.params) },
+        ...Object.entries(spec.params).map(([key, value]) => ({ key, value: String(value) })),
       ],
     },
     version: BigInt(task.version),
-    dataFiles: task.binlogs.map(({ path, logId, rowCount, sizeBytes, crc32c }) => ({
-      path,
-      logID: logId,
-      numRows: BigInt(rowCount),
-      size: BigInt(sizeBytes),
-      crc32c,
-    })),
+    dataFiles: task.binlogs.map(wireBinlog),
     collectionID: task.collectionId,
     partitionID: task.partitionId,
     segmentID: task.segmentId,
@@ -117,7 +142,7 @@ function commandOf(task: BuildTask): BuildIndexCmd {
 }
 
 /** A node may write where its attempt belongs, and nowhere else. */
-function checkFiles(task: BuildTask, { files }: BuildFacts): void {
+function checkFiles(task: IndexBuildTask, { files }: BuildFacts): void {
   const folder = `index_files/${task.buildId}/${task.version}/`
   const stray = files.find(({ path }) => !path.startsWith(folder) || path.includes('..'))
   if (stray === undefined) return
