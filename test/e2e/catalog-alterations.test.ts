@@ -202,6 +202,17 @@ describe('a collection that changes', () => {
     expect(await client.alterIndexProperties(other)).toMatchObject({ code: 1100 })
   })
 
+  it('has the index chosen that a client leaves open', async () => {
+    const collection_name = 'open'
+    await client.createCollection({ collection_name, fields })
+    await client.createIndex({ collection_name, field_name: 'vector' })
+    const { index_descriptions } = await client.describeIndex({ collection_name })
+    expect(index_descriptions[0]?.params).toEqual([
+      { key: 'index_type', value: 'AUTOINDEX' },
+      { key: 'metric_type', value: 'COSINE' },
+    ])
+  })
+
   it('is truncated: rows go, the schema, the index and the load stay', async () => {
     const collection_name = 'short'
     await fill(client, collection_name, rowsFrom(1, 10))

@@ -158,13 +158,6 @@ describe('the Milvus face', () => {
       })
     })
 
-    it('leaves the type to the server where the client does', async () => {
-      const extraParams = [{ key: 'index_type', value: '' }]
-      await client.call(methods.createIndex, { ...rowsIndex, extraParams })
-      const { indexDescriptions } = await client.call(methods.describeIndex, rowsIndex)
-      expect(indexDescriptions[0]?.params).toEqual([{ key: 'index_type', value: 'AUTOINDEX' }])
-    })
-
     it('echoes what was asked for, and how far it is', async () => {
       const extraParams = [
         { key: 'index_type', value: 'HNSW' },
