@@ -37,6 +37,8 @@ export const limits = {
   /** The most that offset + limit may come to. */
   windowMax: 16_384,
   outputSizeBytesMax: 256 * mib,
+  /** Rows that one read finds, or one delete by filter: references to them fit one answer. */
+  foundRowCountMax: 4_194_304,
 
   requestSizeBytesMax: 64 * mib,
   responseSizeBytesMax: 256 * mib,
@@ -58,6 +60,8 @@ export const limits = {
   expressionDepthMax: 256,
   /** Operators and operands of one filter; the constants in its lists are not counted. */
   expressionNodeCountMax: 65_536,
+  /** Of a filter as search threads are sent it: mostly its lists of constants. */
+  filterSizeBytesMax: 16 * mib,
   /** Matching costs up to this many steps for each byte of a value. */
   likePatternLengthMax: 1_024,
 } as const

@@ -1,11 +1,18 @@
-import { assert } from '../base/assert.ts'
+import { present } from '../base/assert.ts'
 import type { FieldId } from '../base/int64.ts'
 import { limits } from '../base/limits.ts'
-import type { Metric } from '../schema/metric.ts'
-import { isSimilarity } from '../schema/metric.ts'
+import { isSimilarity, type Metric } from '../schema/metric.ts'
 import type { Hits, SearchParams } from '../vector-index/contract.ts'
-import { searchExact } from '../vector-index/exact-search.ts'
-import { withRowsBefore } from './exclusion.ts'
+import {
+  collectorOf,
+  type GroupOf,
+  type HitCollector,
+  type QueryHit,
+  type SearchReach,
+} from './collect-hits.ts'
+import type { CompiledFilter } from './compiled-filter.ts'
+import { groupKeys } from './group-keys.ts'
+import { type FoundHits, findNearest, sweep } from './nearest-hits.ts'
 import type { SegmentRows } from './segment-rows.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -17,12 +24,15 @@ export interface SegmentSearch extends Snapshot {
   readonly queryCount: number
   readonly topk: number
   readonly params: SearchParams
+  /** Undefined: the nearest, wherever they are. */
+  readonly reach?: SearchReach | undefined
 }
 
 /**
- * Hits of all queries, flat, best first within each: query q has `counts[q]` of them. No primary
- * key comes twice for one query: the best of its rows stands for it. Equal scores are in the order
- * of their primary keys, so that an answer does not depend on how rows lie in segments.
+ * Hits of all queries, flat, best first within each, or within each group: query q has `counts[q]`
+ * of them. No primary key comes twice for one query: the best of its rows stands for it. Equal
+ * scores are in the order of their primary keys, so that an answer does not depend on how rows lie
+ * in segments.
  */
 export interface SearchHits {
   readonly counts: Uint32Array
@@ -33,128 +43,103 @@ export interface SearchHits {
 }
 
 /**
- * The nearest visible rows of all segments together. Each segment gives its own nearest, which are
- * merged; should that come short because keys repeat, more are asked of the segments that have more,
- * up to what one search may ask for.
+ * The nearest visible rows of all segments together, of those that pass the filter. Each segment
+ * gives its own nearest, which are merged. A query for which that comes short, because keys repeat
+ * or rows lie out of bounds, is searched anew for four times as many, and in the end for all.
  */
 export function searchSegments(
   segments: readonly SegmentRows[],
   search: SegmentSearch,
+  filter?: CompiledFilter,
 ): SearchHits {
-  const { topk } = search
-  const first = { topk, hits: segments.map((rows) => searchOne(rows, search, topk)) }
-  const merged = new Merger(segments, search)
-  const short: number[] = []
-  for (let query = 0; query < search.queryCount; query++) {
-    if (merged.merge(first, query, query) === 'more may help') short.push(query)
-  }
-  for (const query of short) mergeDeeper(segments, search, merged, query)
-  return merged.finish()
+  return new SegmentsSearch(segments, search, filter).run()
 }
 
-/** One query anew, with ever more hits of each segment, until there are enough keys or no more rows. */
-function mergeDeeper(
-  segments: readonly SegmentRows[],
-  search: SegmentSearch,
-  merged: Merger,
-  query: number,
-): void {
-  const sizeBytes = search.queries.length / search.queryCount
-  const queries = search.queries.subarray(query * sizeBytes, (query + 1) * sizeBytes)
-  for (let topk = search.topk; topk < limits.topkMax; ) {
-    topk = Math.min(limits.topkMax, topk * 4)
-    const single = { ...search, queries, queryCount: 1 }
-    const hits = segments.map((rows) => searchOne(rows, single, topk))
-    if (merged.merge({ topk, hits }, 0, query) === 'enough') return
-  }
-}
-
-/** One segment's nearest visible rows: through its index if it has one of this metric, else by scan. */
-function searchOne(rows: SegmentRows, search: SegmentSearch, topk: number): Hits {
-  const { fieldId, metric, queries, queryCount, params, readAt, visibleAfter } = search
-  const { store } = rows.vectorField(fieldId)
-  const rowCountAt = rows.rowCountAt(readAt)
-  const rowFrom = rows.rowCountAt(visibleAfter)
-  const index = rows.index(fieldId)
-  if (index === undefined || index.spec.metric !== metric) {
-    const deleted = rows.exclusion.deletedAt(readAt, rowCountAt)
-    const excluded = withRowsBefore(deleted, rowFrom, rowCountAt)
-    const request = { queries, queryCount, topk, metric, rowCount: rowCountAt, excluded }
-    return searchExact(store, request)
-  }
-  const { rowCount } = rows
-  const deletedOrLater = rows.exclusion.deletedOrLaterAt(readAt, rowCount, rowCountAt)
-  const excluded = withRowsBefore(deletedOrLater, rowFrom, rowCount)
-  return index.search({ queries, queryCount, topk, params: widened(params, topk), excluded })
-}
-
-/** A walk must be at least as wide as the hits that it is to find. */
-function widened(params: SearchParams, topk: number): SearchParams {
-  const { ef } = params
-  return ef === undefined || ef >= topk ? params : { ...params, ef: topk }
-}
-
-/** What each segment gave when it was asked for `topk`. */
-interface Found {
-  readonly topk: number
-  readonly hits: readonly Hits[]
-}
-
-/** Merges the segments' hits of one query after another into the answer. */
-class Merger {
+class SegmentsSearch {
   readonly #segments: readonly SegmentRows[]
-  readonly #topk: number
+  readonly #search: SegmentSearch
+  readonly #filter: CompiledFilter | undefined
   readonly #isSmallerBetter: boolean
-  readonly #queries: QueryHits[]
+  readonly #groupOf: GroupOf
 
-  constructor(segments: readonly SegmentRows[], search: SegmentSearch) {
+  constructor(
+    segments: readonly SegmentRows[],
+    search: SegmentSearch,
+    filter: CompiledFilter | undefined,
+  ) {
     this.#segments = segments
-    this.#topk = search.topk
+    this.#search = search
+    this.#filter = filter
     this.#isSmallerBetter = !isSimilarity(search.metric)
-    this.#queries = Array.from({ length: search.queryCount }, () => [])
+    this.#groupOf = groupReader(segments, search)
   }
 
-  /** Merges the hits at `from` of each segment into query `to`, in place of what it had. */
-  merge(found: Found, from: number, to: number): 'enough' | 'more may help' {
-    const cursors = found.hits.map((hits, segmentIndex) => new Cursor(hits, from, segmentIndex))
-    const taken: QueryHits = []
+  run(): SearchHits {
+    const { queryCount, reach } = this.#search
+    // A page must have the whole of what it passes over, which no index promises.
+    const found = reach?.kind === 'page' ? undefined : this.#nearest(this.#search, this.#firstTopk)
+    return flatten(
+      Array.from({ length: queryCount }, (_, query) => {
+        return (found && this.#merge(found, query)) ?? this.#searchDeeper(query)
+      }),
+    )
+  }
+
+  get #firstTopk(): number {
+    const { topk, reach } = this.#search
+    return reach?.kind === 'groups' ? Math.min(limits.topkMax, topk * reach.groupSize) : topk
+  }
+
+  #searchDeeper(query: number): readonly QueryHit[] {
+    const single = onlyQuery(this.#search, query)
+    const first = this.#search.reach?.kind === 'page' ? limits.topkMax : this.#firstTopk
+    for (let topk = first; topk < limits.topkMax; ) {
+      topk = Math.min(limits.topkMax, topk * 4)
+      const hits = this.#merge(this.#nearest(single, topk), 0)
+      if (hits !== undefined) return hits
+    }
+    return present(this.#merge(this.#everything(single), 0), 'there is nothing beyond everything')
+  }
+
+  #nearest(search: SegmentSearch, topk: number): readonly FoundHits[] {
+    return this.#segments.map((rows, segmentIndex) => {
+      return { hits: findNearest(rows, search, topk, this.#filter), segmentIndex, topk }
+    })
+  }
+
+  #everything(search: SegmentSearch): readonly FoundHits[] {
+    return this.#segments.flatMap((rows, segmentIndex) => {
+      const pieces = sweep(rows, search, this.#filter)
+      return pieces.map((hits) => ({ hits, segmentIndex, topk: Number.POSITIVE_INFINITY }))
+    })
+  }
+
+  /** One query's hits of all segments as one; undefined when they do not reach far enough. */
+  #merge(found: readonly FoundHits[], query: number): readonly QueryHit[] | undefined {
+    const cursors = found.map((one) => new Cursor(one, query))
+    const collector = collectorOf(this.#search, this.#groupOf)
     const keys = new Set<bigint | string>()
-    for (let best = this.#best(cursors); best !== undefined; best = this.#best(cursors)) {
-      // What ties with the last hit is still looked at, so that the key decides and not the place.
-      if (keys.size >= this.#topk && best.score !== taken.at(-1)?.score) break
-      const { segmentIndex, offset, score } = best
-      const key = this.#keyOf(segmentIndex, offset)
-      if (!keys.has(key)) {
-        keys.add(key)
-        taken.push({ segmentIndex, offset, score, key })
-      }
+    let isOver = cursors.length === 0
+    while (!isOver) {
+      const best = this.#best(cursors)
+      if (best === undefined || collector.isPast(best.score)) break
+      this.#offer(best, collector, keys)
       best.advance()
+      if (!best.isCut) continue
+      const next = collector.whenCut()
+      if (next === 'look deeper') return undefined
+      isOver = next === 'enough'
     }
-    sortTies(taken)
-    const isShort = taken.length < this.#topk
-    this.#queries[to] = taken.length > this.#topk ? taken.slice(0, this.#topk) : taken
-    // A segment that gave as many as it was asked for may have more.
-    const hasMore = found.hits.some((hits) => hits.counts[from] === found.topk)
-    return isShort && hasMore ? 'more may help' : 'enough'
+    return collector.finish()
   }
 
-  finish(): SearchHits {
-    const hitCount = this.#queries.reduce((sum, hits) => sum + hits.length, 0)
-    const counts = new Uint32Array(this.#queries.length)
-    const segmentIndexes = new Uint32Array(hitCount)
-    const offsets = new Uint32Array(hitCount)
-    const scores = new Float32Array(hitCount)
-    let at = 0
-    for (const [query, hits] of this.#queries.entries()) {
-      counts[query] = hits.length
-      for (const hit of hits) {
-        segmentIndexes[at] = hit.segmentIndex
-        offsets[at] = hit.offset
-        scores[at] = hit.score
-        at += 1
-      }
-    }
-    return { counts, segmentIndexes, offsets, scores }
+  #offer(best: Cursor, collector: HitCollector, keys: Set<bigint | string>): void {
+    const { segmentIndex, offset, score } = best
+    const rows = present(this.#segments[segmentIndex], 'a hit lies in a segment')
+    const key = rows.keys.keyAt(offset)
+    if (keys.has(key)) return
+    keys.add(key)
+    collector.offer({ segmentIndex, offset, score, key })
   }
 
   /** The cursor on the best hit; few segments make looking at each cheaper than a heap. */
@@ -170,21 +155,38 @@ class Merger {
   #isBetter(score: number, than: number): boolean {
     return this.#isSmallerBetter ? score < than : score > than
   }
-
-  #keyOf(segmentIndex: number, offset: number): bigint | string {
-    const rows = this.#segments[segmentIndex]
-    assert(rows !== undefined, 'a hit lies in a segment that was searched')
-    return rows.keys.keyAt(offset)
-  }
 }
 
-type QueryHits = QueryHit[]
+function groupReader(segments: readonly SegmentRows[], search: SegmentSearch): GroupOf {
+  const { reach } = search
+  if (reach?.kind !== 'groups') return () => 0
+  const readers = segments.map((rows) => groupKeys(rows, reach.fieldId, rows.rowCount))
+  return (segmentIndex, offset) => present(readers[segmentIndex], 'a hit lies in a segment')(offset)
+}
 
-interface QueryHit {
-  readonly segmentIndex: number
-  readonly offset: number
-  readonly score: number
-  readonly key: bigint | string
+function onlyQuery(search: SegmentSearch, query: number): SegmentSearch {
+  const sizeBytes = search.queries.length / search.queryCount
+  const queries = search.queries.subarray(query * sizeBytes, (query + 1) * sizeBytes)
+  return { ...search, queries, queryCount: 1 }
+}
+
+function flatten(queries: readonly (readonly QueryHit[])[]): SearchHits {
+  const hitCount = queries.reduce((sum, hits) => sum + hits.length, 0)
+  const counts = new Uint32Array(queries.length)
+  const segmentIndexes = new Uint32Array(hitCount)
+  const offsets = new Uint32Array(hitCount)
+  const scores = new Float32Array(hitCount)
+  let at = 0
+  for (const [query, hits] of queries.entries()) {
+    counts[query] = hits.length
+    for (const hit of hits) {
+      segmentIndexes[at] = hit.segmentIndex
+      offsets[at] = hit.offset
+      scores[at] = hit.score
+      at += 1
+    }
+  }
+  return { counts, segmentIndexes, offsets, scores }
 }
 
 /** A place in one segment's hits of one query. */
@@ -192,17 +194,25 @@ class Cursor {
   readonly segmentIndex: number
   readonly #hits: Hits
   readonly #to: number
+  readonly #mayHaveMore: boolean
   #at: number
 
-  constructor(hits: Hits, query: number, segmentIndex: number) {
+  constructor({ hits, segmentIndex, topk }: FoundHits, query: number) {
+    const count = hits.counts[query] ?? 0
     this.segmentIndex = segmentIndex
     this.#hits = hits
     this.#at = query * hits.stride
-    this.#to = this.#at + (hits.counts[query] ?? 0)
+    this.#to = this.#at + count
+    this.#mayHaveMore = count === topk
   }
 
   get isDone(): boolean {
     return this.#at === this.#to
+  }
+
+  /** Whether it has come to where the search was cut off. */
+  get isCut(): boolean {
+    return this.#mayHaveMore && this.isDone
   }
 
   get score(): number {
@@ -215,17 +225,5 @@ class Cursor {
 
   advance(): void {
     this.#at += 1
-  }
-}
-
-/** Hits come best first; those of one score are put in the order of their keys. */
-function sortTies(hits: QueryHits): void {
-  for (let from = 0; from + 1 < hits.length; from++) {
-    if (hits[from]?.score !== hits[from + 1]?.score) continue
-    let to = from + 1
-    while (to < hits.length && hits[to]?.score === hits[from]?.score) to += 1
-    const tied = hits.slice(from, to).sort((left, right) => (left.key < right.key ? -1 : 1))
-    hits.splice(from, tied.length, ...tied)
-    from = to - 1
   }
 }

@@ -1,4 +1,8 @@
 import { assert } from '../base/assert.ts'
+import { ElanusError } from '../base/errors.ts'
+import { limits } from '../base/limits.ts'
+import type { CompiledFilter } from './compiled-filter.ts'
+import { countVisible, forEachVisible } from './hidden-rows.ts'
 import type { RowReferences } from './segment.ts'
 import type { SegmentRows } from './segment-rows.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -10,8 +14,8 @@ export interface RowSelection extends Snapshot {
 }
 
 /**
- * A page of the visible rows of all segments in the order of their primary keys: Int64 by number,
- * VarChar by bytes. A key with several visible rows comes once, as its newest.
+ * A page of the visible rows of all segments that pass the filter, in the order of their primary
+ * keys: Int64 by number, VarChar by bytes. A key with several such rows comes once, as its newest.
  *
  * Candidates are gathered until there are twice as many as are wanted, then sorted and cut in half;
  * from then on a row is compared with the last one that was kept, and most end there.
@@ -19,21 +23,59 @@ export interface RowSelection extends Snapshot {
 export function selectRows(
   segments: readonly SegmentRows[],
   selection: RowSelection,
+  filter?: CompiledFilter,
 ): RowReferences {
-  const { readAt, visibleAfter, offset, limit } = selection
+  const { offset, limit } = selection
   const candidates = new Candidates(segments, offset + limit)
   for (const [segmentIndex, rows] of segments.entries()) {
-    const rowCount = rows.rowCountAt(readAt)
-    for (let row = rows.rowCountAt(visibleAfter); row < rowCount; row++) {
-      if (!candidates.mayTake(segmentIndex, row)) continue
-      if (!rows.deletions.hides(row, readAt)) candidates.take(segmentIndex, row)
-    }
+    forEachVisible(rows, { snapshot: selection, filter }, (row) => {
+      if (candidates.mayTake(segmentIndex, row)) candidates.take(segmentIndex, row)
+    })
   }
   const kept = candidates.finish().slice(offset)
   return {
     segmentIndexes: Uint32Array.from(kept, (row) => row.segmentIndex),
     offsets: Uint32Array.from(kept, (row) => row.offset),
   }
+}
+
+/** How many visible rows of all segments pass the filter. */
+export function countRows(
+  segments: readonly SegmentRows[],
+  snapshot: Snapshot,
+  filter: CompiledFilter | undefined,
+): number {
+  return segments.reduce((sum, rows) => sum + countVisible(rows, { snapshot, filter }), 0)
+}
+
+/**
+ * Every visible row of all segments that passes the filter, segment after segment. INVALID_ARGUMENT
+ * when there are more than one answer holds.
+ */
+export function matchRows(
+  segments: readonly SegmentRows[],
+  snapshot: Snapshot,
+  filter: CompiledFilter | undefined,
+): RowReferences {
+  const rowCount = countRows(segments, snapshot, filter)
+  if (rowCount > limits.foundRowCountMax) {
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `Cannot find ${rowCount} rows at once: the most is ${limits.foundRowCountMax}, ` +
+        'use a narrower filter',
+    )
+  }
+  const segmentIndexes = new Uint32Array(rowCount)
+  const offsets = new Uint32Array(rowCount)
+  let at = 0
+  for (const [segmentIndex, rows] of segments.entries()) {
+    forEachVisible(rows, { snapshot, filter }, (row) => {
+      segmentIndexes[at] = segmentIndex
+      offsets[at] = row
+      at += 1
+    })
+  }
+  return { segmentIndexes, offsets }
 }
 
 interface Candidate {

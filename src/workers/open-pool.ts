@@ -19,6 +19,7 @@ import type {
   FlushFacts,
   FlushTask,
   LoadTask,
+  MatchTask,
   SearchTask,
   SelectTask,
 } from './tasks.ts'
@@ -105,6 +106,14 @@ class ThreadPool implements WorkerPool {
 
   select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences> {
     return this.#search.select(task, signal)
+  }
+
+  match(task: MatchTask, signal?: AbortSignal): Promise<RowReferences> {
+    return this.#search.match(task, signal)
+  }
+
+  count(task: MatchTask, signal?: AbortSignal): Promise<number> {
+    return this.#search.count(task, signal)
   }
 
   async forget(segments: readonly ForgottenSegment[]): Promise<void> {

@@ -8,6 +8,7 @@ import type {
   FlushFacts,
   FlushTask,
   LoadTask,
+  MatchTask,
   SearchHits,
   SearchTask,
   SelectTask,
@@ -28,6 +29,8 @@ export interface WorkerPool extends AsyncDisposable {
   load(task: LoadTask, signal?: AbortSignal): Promise<SealedSegmentHandle>
   search(task: SearchTask, signal?: AbortSignal): Promise<SearchHits>
   select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences>
+  match(task: MatchTask, signal?: AbortSignal): Promise<RowReferences>
+  count(task: MatchTask, signal?: AbortSignal): Promise<number>
   /**
    * Makes every thread let go of segments that nothing searches any more, so that their memory goes
    * back to the system once the caller has dropped them too.

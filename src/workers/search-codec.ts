@@ -3,52 +3,68 @@ import type { FieldId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import type { Timestamp } from '../base/timestamp.ts'
 import { metrics } from '../schema/metric.ts'
+import type { EncodedFilter } from '../segment/filter-code.ts'
 import type { SearchHits, SegmentSearch } from '../segment/search-segments.ts'
 import type { RowReferences } from '../segment/segment.ts'
 import type { RowSelection } from '../segment/select-rows.ts'
-import type { SearchParams } from '../vector-index/contract.ts'
+import type { Snapshot } from '../segment/snapshot.ts'
 import type { Failure } from './failure.ts'
+import { decodeOptions, encodeOptions } from './search-options.ts'
 import type { RecordReader, RecordSpan, RecordWriter } from './shared-records.ts'
 
 /**
  * Requests to a search thread and its answers, as records. Segments go by their generations.
  *
  *     search   0  │ segment count │ read at i64 │ visible after i64 │ field i64 │ queries │ topk │
- *              metric │ params bytes │ query bytes │ 0 │ generations u32 … │ params JSON │ queries float32 …
+ *              metric │ options bytes │ query bytes │ filter bytes │ generations u32 … │
+ *              options JSON │ queries float32 … │ filter …
  *     select   1  │ segment count │ read at i64 │ visible after i64 │ offset │ limit │
- *              generations u32 …
+ *              filter bytes │ 0 │ generations u32 … │ filter …
+ *     match    2  │ as select, offset and limit mean nothing
+ *     count    3  │ as match
  *     hits     0  │ queries │ hits │ 0 │ counts … │ segment indexes … │ offsets … │ scores f32 …
  *     rows     1  │ rows │ segment indexes … │ offsets …
  *     failed   2  │ 0 │ JSON
+ *     count    3  │ rows
  *
  * Numbers are u32 where nothing else is said, all little-endian. It never leaves the process.
  */
 export type SearchThreadRequest =
-  | (SegmentSearch & { readonly kind: 'search'; readonly generations: readonly number[] })
-  | (RowSelection & { readonly kind: 'select'; readonly generations: readonly number[] })
+  | (SegmentSearch & Addressed & { readonly kind: 'search' })
+  | (RowSelection & Addressed & { readonly kind: 'select' })
+  | (Snapshot & Addressed & { readonly kind: 'match' | 'count' })
+
+interface Addressed {
+  readonly generations: readonly number[]
+  /** As `encodeFilter` made it; empty: every row passes. */
+  readonly filter: EncodedFilter
+}
 
 export type SearchThreadAnswer =
   | { readonly kind: 'hits'; readonly hits: SearchHits }
   | { readonly kind: 'rows'; readonly rows: RowReferences }
+  | { readonly kind: 'count'; readonly count: number }
   | Failure
 
-const codes = { search: 0, select: 1, hits: 0, rows: 1, failed: 2 } as const
+const requestCodes = { search: 0, select: 1, match: 2, count: 3 } as const
+const answerCodes = { hits: 0, rows: 1, failed: 2, count: 3 } as const
 const searchHeadBytes = 56
-const selectHeadBytes = 32
+const scanHeadBytes = 40
 const hitsHeadBytes = 16
 const rowsHeadBytes = 8
 const failedHeadBytes = 8
+const countHeadBytes = 8
 const wordBytes = Uint32Array.BYTES_PER_ELEMENT
 
 export function writeRequest(writer: RecordWriter, request: SearchThreadRequest): void {
   if (request.kind === 'search') writeSearch(writer, request)
-  else writeSelect(writer, request)
+  else writeScan(writer, request)
 }
 
 export function readRequest(reader: RecordReader): SearchThreadRequest {
   const span = reader.next()
-  const { view, at } = span
-  return view.getUint32(at, true) === codes.search ? readSearch(span) : readSelect(span)
+  const code = span.view.getUint32(span.at, true)
+  return code === requestCodes.search ? readSearch(span) : readScan(span, code)
 }
 
 export function writeAnswer(writer: RecordWriter, answer: SearchThreadAnswer): void {
@@ -58,6 +74,9 @@ export function writeAnswer(writer: RecordWriter, answer: SearchThreadAnswer): v
       return
     case 'rows':
       writeRows(writer, answer.rows)
+      return
+    case 'count':
+      writeCount(writer, answer.count)
       return
     case 'failed':
       writeFailure(writer, answer)
@@ -71,21 +90,25 @@ export function writeAnswer(writer: RecordWriter, answer: SearchThreadAnswer): v
 export function readAnswer(reader: RecordReader): SearchThreadAnswer {
   const span = reader.next()
   const kind = span.view.getUint32(span.at, true)
-  if (kind === codes.hits) return { kind: 'hits', hits: readHits(span) }
-  if (kind === codes.rows) return { kind: 'rows', rows: readRows(span) }
+  if (kind === answerCodes.hits) return { kind: 'hits', hits: readHits(span) }
+  if (kind === answerCodes.rows) return { kind: 'rows', rows: readRows(span) }
+  if (kind === answerCodes.count) {
+    return { kind: 'count', count: span.view.getUint32(span.at + 4, true) }
+  }
   return readFailure(span)
 }
 
 type SearchRequest = Extract<SearchThreadRequest, { kind: 'search' }>
-type SelectRequest = Extract<SearchThreadRequest, { kind: 'select' }>
+type ScanRequest = Exclude<SearchThreadRequest, { kind: 'search' }>
 
 function writeSearch(writer: RecordWriter, request: SearchRequest): void {
-  const { generations, queries } = request
-  const params = encodeParams(request.params)
+  const { generations, queries, filter } = request
+  const options = encodeOptions(request)
   const generationsBytes = generations.length * wordBytes
-  const span = writer.add(searchHeadBytes + generationsBytes + params.length + queries.length)
+  const tailBytes = generationsBytes + options.length + queries.length + filter.length
+  const span = writer.add(searchHeadBytes + tailBytes)
   const { view, bytes, at } = span
-  view.setUint32(at, codes.search, true)
+  view.setUint32(at, requestCodes.search, true)
   view.setUint32(at + 4, generations.length, true)
   view.setBigInt64(at + 8, request.readAt, true)
   view.setBigInt64(at + 16, request.visibleAfter, true)
@@ -93,19 +116,22 @@ function writeSearch(writer: RecordWriter, request: SearchRequest): void {
   view.setUint32(at + 32, request.queryCount, true)
   view.setUint32(at + 36, request.topk, true)
   view.setUint32(at + 40, metrics.indexOf(request.metric), true)
-  view.setUint32(at + 44, params.length, true)
+  view.setUint32(at + 44, options.length, true)
   view.setUint32(at + 48, queries.length, true)
+  view.setUint32(at + 52, filter.length, true)
   writeGenerations(span, at + searchHeadBytes, generations)
-  const paramsAt = at + searchHeadBytes + generationsBytes
-  bytes.set(params, paramsAt)
-  bytes.set(queries, paramsAt + params.length)
+  const optionsAt = at + searchHeadBytes + generationsBytes
+  bytes.set(options, optionsAt)
+  bytes.set(queries, optionsAt + options.length)
+  bytes.set(filter, optionsAt + options.length + queries.length)
 }
 
 function readSearch(span: RecordSpan): SearchRequest {
   const { view, bytes, at } = span
   const generationCount = view.getUint32(at + 4, true)
-  const paramsAt = at + searchHeadBytes + generationCount * wordBytes
-  const queriesAt = paramsAt + view.getUint32(at + 44, true)
+  const optionsAt = at + searchHeadBytes + generationCount * wordBytes
+  const queriesAt = optionsAt + view.getUint32(at + 44, true)
+  const filterAt = queriesAt + view.getUint32(at + 48, true)
   return {
     kind: 'search',
     generations: readGenerations(span, at + searchHeadBytes, generationCount),
@@ -115,31 +141,45 @@ function readSearch(span: RecordSpan): SearchRequest {
     queryCount: view.getUint32(at + 32, true),
     topk: view.getUint32(at + 36, true),
     metric: present(metrics[view.getUint32(at + 40, true)], 'a metric is one that we know'),
-    params: decodeParams(bytes.subarray(paramsAt, queriesAt)),
-    queries: bytes.subarray(queriesAt, queriesAt + view.getUint32(at + 48, true)),
+    ...decodeOptions(bytes.subarray(optionsAt, queriesAt)),
+    queries: bytes.subarray(queriesAt, filterAt),
+    filter: bytes.subarray(filterAt, filterAt + view.getUint32(at + 52, true)),
   }
 }
 
-function writeSelect(writer: RecordWriter, request: SelectRequest): void {
-  const { generations } = request
-  const span = writer.add(selectHeadBytes + generations.length * wordBytes)
-  const { view, at } = span
-  view.setUint32(at, codes.select, true)
+function writeScan(writer: RecordWriter, request: ScanRequest): void {
+  const { generations, filter } = request
+  const generationsBytes = generations.length * wordBytes
+  const span = writer.add(scanHeadBytes + generationsBytes + filter.length)
+  const { view, bytes, at } = span
+  view.setUint32(at, requestCodes[request.kind], true)
   view.setUint32(at + 4, generations.length, true)
   view.setBigInt64(at + 8, request.readAt, true)
   view.setBigInt64(at + 16, request.visibleAfter, true)
-  view.setUint32(at + 24, request.offset, true)
-  view.setUint32(at + 28, request.limit, true)
-  writeGenerations(span, at + selectHeadBytes, generations)
+  if (request.kind === 'select') {
+    view.setUint32(at + 24, request.offset, true)
+    view.setUint32(at + 28, request.limit, true)
+  }
+  view.setUint32(at + 32, filter.length, true)
+  writeGenerations(span, at + scanHeadBytes, generations)
+  bytes.set(filter, at + scanHeadBytes + generationsBytes)
 }
 
-function readSelect(span: RecordSpan): SelectRequest {
-  const { view, at } = span
-  return {
-    kind: 'select',
-    generations: readGenerations(span, at + selectHeadBytes, view.getUint32(at + 4, true)),
+function readScan(span: RecordSpan, code: number): ScanRequest {
+  const { view, bytes, at } = span
+  const generationCount = view.getUint32(at + 4, true)
+  const filterAt = at + scanHeadBytes + generationCount * wordBytes
+  const common = {
+    generations: readGenerations(span, at + scanHeadBytes, generationCount),
     readAt: toId<Timestamp>(view.getBigInt64(at + 8, true)),
     visibleAfter: toId<Timestamp>(view.getBigInt64(at + 16, true)),
+    filter: bytes.subarray(filterAt, filterAt + view.getUint32(at + 32, true)),
+  }
+  if (code === requestCodes.match) return { ...common, kind: 'match' }
+  if (code === requestCodes.count) return { ...common, kind: 'count' }
+  return {
+    ...common,
+    kind: 'select',
     offset: view.getUint32(at + 24, true),
     limit: view.getUint32(at + 28, true),
   }
@@ -162,7 +202,7 @@ function writeHits(writer: RecordWriter, hits: SearchHits): void {
   const wordCount = counts.length + 3 * offsets.length
   const span = writer.add(hitsHeadBytes + wordCount * wordBytes)
   const { view, at } = span
-  view.setUint32(at, codes.hits, true)
+  view.setUint32(at, answerCodes.hits, true)
   view.setUint32(at + 4, counts.length, true)
   view.setUint32(at + 8, offsets.length, true)
   const words = new Uint32Array(span.bytes.buffer, at + hitsHeadBytes, wordCount)
@@ -191,7 +231,7 @@ function writeRows(writer: RecordWriter, rows: RowReferences): void {
   const { segmentIndexes, offsets } = rows
   const span = writer.add(rowsHeadBytes + 2 * offsets.length * wordBytes)
   const { view, at } = span
-  view.setUint32(at, codes.rows, true)
+  view.setUint32(at, answerCodes.rows, true)
   view.setUint32(at + 4, offsets.length, true)
   const words = new Uint32Array(span.bytes.buffer, at + rowsHeadBytes, 2 * offsets.length)
   words.set(segmentIndexes, 0)
@@ -204,10 +244,16 @@ function readRows(span: RecordSpan): RowReferences {
   return { segmentIndexes: words.subarray(0, rowCount), offsets: words.subarray(rowCount) }
 }
 
+function writeCount(writer: RecordWriter, count: number): void {
+  const { view, at } = writer.add(countHeadBytes)
+  view.setUint32(at, answerCodes.count, true)
+  view.setUint32(at + 4, count, true)
+}
+
 function writeFailure(writer: RecordWriter, failure: Failure): void {
   const text = encoder.encode(JSON.stringify([failure.code, failure.message]))
   const { view, bytes, at } = writer.add(failedHeadBytes + text.length)
-  view.setUint32(at, codes.failed, true)
+  view.setUint32(at, answerCodes.failed, true)
   bytes.set(text, at + failedHeadBytes)
 }
 
@@ -226,18 +272,3 @@ function copyWords(span: RecordSpan, at: number, count: number): Uint32Array<Arr
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const noParams = new Uint8Array(0)
-
-function encodeParams(params: SearchParams): Uint8Array {
-  for (const _name in params) return encoder.encode(JSON.stringify(params))
-  return noParams
-}
-
-function decodeParams(bytes: Uint8Array): SearchParams {
-  const params: Record<string, number> = {}
-  if (bytes.length === 0) return params
-  const parsed: unknown = JSON.parse(decoder.decode(bytes))
-  assert(typeof parsed === 'object' && parsed !== null, 'parameters are an object')
-  for (const [name, value] of Object.entries(parsed)) params[name] = Number(value)
-  return params
-}

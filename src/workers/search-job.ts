@@ -4,12 +4,14 @@ import type { SearchHits } from '../segment/search-segments.ts'
 import type { RowReferences, Segment } from '../segment/segment.ts'
 import { canceled, fromFailure } from './failure.ts'
 import type { SearchThreadAnswer, SearchThreadRequest } from './search-codec.ts'
-import type { SearchTask, SelectTask } from './tasks.ts'
+import type { EncodedFilter, MatchTask, SearchTask, SelectTask } from './tasks.ts'
 
 /** One request on its way to a search thread and back. It is settled once; what comes later is void. */
 export interface SearchJob {
   readonly segments: readonly Segment[]
   readonly queryCount: number
+  /** About as many as the request takes on its way. */
+  readonly sizeBytes: number
   readonly isSettled: boolean
   request(): SearchThreadRequest
   answer(answer: SearchThreadAnswer): void
@@ -42,6 +44,7 @@ abstract class Job<Result> implements SearchJob {
   }
 
   abstract readonly queryCount: number
+  abstract readonly sizeBytes: number
   abstract request(): SearchThreadRequest
   protected abstract unpack(answer: SearchThreadAnswer): Result
 
@@ -72,18 +75,23 @@ export interface SearchJobOptions {
   readonly onSettled: (job: SearchJob) => void
 }
 
+const noFilter: EncodedFilter = new Uint8Array(0)
+
 export class NearestJob extends Job<SearchHits> {
   readonly queryCount: number
+  readonly sizeBytes: number
   readonly #search: SearchTask
 
   constructor(task: SearchTask, options: SearchJobOptions) {
     super(task.segments, options)
     this.queryCount = task.queryCount
+    this.sizeBytes = task.queries.length + (task.filter?.length ?? 0)
     this.#search = task
   }
 
   request(): SearchThreadRequest {
-    return { ...this.#search, kind: 'search', generations: this.generations() }
+    const { filter = noFilter } = this.#search
+    return { ...this.#search, kind: 'search', generations: this.generations(), filter }
   }
 
   protected unpack(answer: SearchThreadAnswer): SearchHits {
@@ -94,19 +102,56 @@ export class NearestJob extends Job<SearchHits> {
 
 export class SelectJob extends Job<RowReferences> {
   readonly queryCount = 1
+  readonly sizeBytes: number
   readonly #task: SelectTask
 
   constructor(task: SelectTask, options: SearchJobOptions) {
     super(task.segments, options)
+    this.sizeBytes = task.filter?.length ?? 0
     this.#task = task
   }
 
   request(): SearchThreadRequest {
-    return { ...this.#task, kind: 'select', generations: this.generations() }
+    const { filter = noFilter } = this.#task
+    return { ...this.#task, kind: 'select', generations: this.generations(), filter }
   }
 
   protected unpack(answer: SearchThreadAnswer): RowReferences {
     assert(answer.kind === 'rows', 'an answer fits its request')
     return answer.rows
+  }
+}
+
+abstract class FilterJob<Result> extends Job<Result> {
+  readonly queryCount = 1
+  readonly sizeBytes: number
+  protected readonly task: MatchTask
+
+  constructor(task: MatchTask, options: SearchJobOptions) {
+    super(task.segments, options)
+    this.sizeBytes = task.filter.length
+    this.task = task
+  }
+}
+
+export class MatchJob extends FilterJob<RowReferences> {
+  request(): SearchThreadRequest {
+    return { ...this.task, kind: 'match', generations: this.generations() }
+  }
+
+  protected unpack(answer: SearchThreadAnswer): RowReferences {
+    assert(answer.kind === 'rows', 'an answer fits its request')
+    return answer.rows
+  }
+}
+
+export class CountJob extends FilterJob<number> {
+  request(): SearchThreadRequest {
+    return { ...this.task, kind: 'count', generations: this.generations() }
+  }
+
+  protected unpack(answer: SearchThreadAnswer): number {
+    assert(answer.kind === 'count', 'an answer fits its request')
+    return answer.count
   }
 }

@@ -1,12 +1,20 @@
 import { Piscina } from 'piscina'
 import { ElanusError } from '../base/errors.ts'
+import { mib } from '../base/units.ts'
 import type { SearchHits } from '../segment/search-segments.ts'
 import type { RowReferences } from '../segment/segment.ts'
 import { canceled, poolClosed, workerEnded } from './failure.ts'
-import { NearestJob, type SearchJob, type SearchJobOptions, SelectJob } from './search-job.ts'
+import {
+  CountJob,
+  MatchJob,
+  NearestJob,
+  type SearchJob,
+  type SearchJobOptions,
+  SelectJob,
+} from './search-job.ts'
 import { SearchThread } from './search-thread.ts'
 import { joinHits, splitSearch } from './split-search.ts'
-import type { SearchTask, SelectTask } from './tasks.ts'
+import type { MatchTask, SearchTask, SelectTask } from './tasks.ts'
 import { heapSizeMbMax } from './thread-limits.ts'
 import { Uses } from './uses.ts'
 import { workerFile } from './worker-file.ts'
@@ -19,6 +27,8 @@ export interface SearchLaneOptions {
 
 const runJobCountMax = 16
 const runQueryCountMax = 64
+/** Half of what the records of a run hold: filters may be large. */
+const runSizeBytesMax = 32 * mib
 /** Threads that end before they ever served, one after another, until requests are refused. */
 const failedStartCountMax = 3
 
@@ -52,6 +62,9 @@ export class SearchLane {
     })
     // What ends a thread reaches us through its task; without a task there is nobody to tell.
     this.#piscina.on('error', () => undefined)
+    this.#piscina.on('workerDestroy', () => {
+      for (const thread of this.#threads) thread.abandonStart()
+    })
   }
 
   /** The system's threads, for those who observe them. */
@@ -68,10 +81,25 @@ export class SearchLane {
     return joinHits(await Promise.all(jobs.map((job) => job.result)))
   }
 
-  async select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences> {
+  select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences> {
+    return this.#scan(signal, (options) => new SelectJob(task, options))
+  }
+
+  match(task: MatchTask, signal?: AbortSignal): Promise<RowReferences> {
+    return this.#scan(signal, (options) => new MatchJob(task, options))
+  }
+
+  count(task: MatchTask, signal?: AbortSignal): Promise<number> {
+    return this.#scan(signal, (options) => new CountJob(task, options))
+  }
+
+  async #scan<Result>(
+    signal: AbortSignal | undefined,
+    jobOf: (options: SearchJobOptions) => SearchJob & { readonly result: Promise<Result> },
+  ): Promise<Result> {
     if (signal?.aborted === true) throw canceled('search', signal.reason)
     this.#admit(1)
-    const job = new SelectJob(task, this.#jobOptions(signal))
+    const job = jobOf(this.#jobOptions(signal))
     this.#submit([job])
     return await job.result
   }
@@ -134,9 +162,12 @@ export class SearchLane {
   #takeRun(threadCount: number): readonly SearchJob[] {
     const share = Math.min(runJobCountMax, Math.ceil(this.#waiting.length / threadCount))
     let queryCount = 0
+    let sizeBytes = 0
     const over = this.#waiting.findIndex((job, index) => {
       queryCount += job.queryCount
-      return index >= share || (index > 0 && queryCount > runQueryCountMax)
+      sizeBytes += job.sizeBytes
+      const isFull = queryCount > runQueryCountMax || sizeBytes > runSizeBytesMax
+      return index >= share || (index > 0 && isFull)
     })
     const taken = this.#waiting.splice(0, over === -1 ? this.#waiting.length : over)
     return taken.filter((job) => !job.isSettled)

@@ -1,10 +1,11 @@
 import { type MessagePort, threadId } from 'node:worker_threads'
 import { assert, present, unreachable } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
+import { FilterCache } from '../segment/filter-cache.ts'
 import { searchSegments } from '../segment/search-segments.ts'
 import type { SegmentHandle } from '../segment/segment-handle.ts'
 import { SegmentRows } from '../segment/segment-rows.ts'
-import { selectRows } from '../segment/select-rows.ts'
+import { countRows, matchRows, selectRows } from '../segment/select-rows.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { toFailure } from './failure.ts'
 import {
@@ -38,6 +39,7 @@ class SearchThread {
   readonly #handles = new Map<number, SegmentHandle>()
   /** Those that were searched here, by generation. */
   readonly #attached = new Map<number, SegmentRows>()
+  readonly #filters = new FilterCache()
   #runs: readonly Run[] = []
   #runCount = 0
 
@@ -99,13 +101,28 @@ class SearchThread {
 
   #answer(request: SearchThreadRequest): SearchThreadAnswer {
     try {
-      const segments = request.generations.map((generation) => this.#attach(generation))
-      if (request.kind === 'select') return { kind: 'rows', rows: selectRows(segments, request) }
-      return { kind: 'hits', hits: searchSegments(segments, request) }
+      return this.#read(request)
     } catch (error) {
       // After a trap nothing is known of the thread's working space: the next search takes another.
       if (!(error instanceof ElanusError)) this.#detach(request.generations)
       return toFailure(error)
+    }
+  }
+
+  #read(request: SearchThreadRequest): SearchThreadAnswer {
+    const segments = request.generations.map((generation) => this.#attach(generation))
+    const filter = request.filter.length === 0 ? undefined : this.#filters.compiled(request.filter)
+    switch (request.kind) {
+      case 'search':
+        return { kind: 'hits', hits: searchSegments(segments, request, filter) }
+      case 'select':
+        return { kind: 'rows', rows: selectRows(segments, request, filter) }
+      case 'match':
+        return { kind: 'rows', rows: matchRows(segments, request, filter) }
+      case 'count':
+        return { kind: 'count', count: countRows(segments, request, filter) }
+      default:
+        return unreachable(request)
     }
   }
 

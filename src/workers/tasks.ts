@@ -2,12 +2,15 @@ import type { CollectionId, FieldId, LogId, PartitionId } from '../base/int64.ts
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { PrimaryKeys } from '../schema/row-batch.ts'
 import type { BuildRequest } from '../segment/build-index.ts'
+import type { EncodedFilter } from '../segment/filter-code.ts'
 import type { LoadRequest } from '../segment/load-segment.ts'
 import type { SegmentSearch } from '../segment/search-segments.ts'
 import type { Segment } from '../segment/segment.ts'
 import type { Snapshot } from '../segment/snapshot.ts'
 
 export type { BuildFacts } from '../segment/build-index.ts'
+export type { SearchReach } from '../segment/collect-hits.ts'
+export type { EncodedFilter } from '../segment/filter-code.ts'
 export { type FlushFacts, flushLogIdCount } from '../segment/flush-plan.ts'
 export type { BuiltIndex } from '../segment/load-segment.ts'
 export type { SearchHits } from '../segment/search-segments.ts'
@@ -55,6 +58,8 @@ export type LoadTask = Omit<LoadRequest, 'generation'>
 /** The nearest visible rows of several segments of one collection, for each query. */
 export interface SearchTask extends SegmentSearch {
   readonly segments: readonly Segment[]
+  /** Undefined: every row passes; so for the others. */
+  readonly filter?: EncodedFilter | undefined
 }
 
 /** Visible rows in the order of their primary keys, each key once (its newest row): a page of them. */
@@ -62,4 +67,11 @@ export interface SelectTask extends Snapshot {
   readonly segments: readonly Segment[]
   readonly offset: number
   readonly limit: number
+  readonly filter?: EncodedFilter | undefined
+}
+
+/** Every visible row that passes a filter, in no order; or how many those are. */
+export interface MatchTask extends Snapshot {
+  readonly segments: readonly Segment[]
+  readonly filter: EncodedFilter
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ElanusError } from '../../../src/base/errors.ts'
+import { type FieldId, toId } from '../../../src/base/int64.ts'
 import { seededRandom } from '../../../src/base/random.ts'
+import type { SearchReach } from '../../../src/segment/collect-hits.ts'
 import { fromFailure, toFailure } from '../../../src/workers/failure.ts'
 import {
   readAnswer,
@@ -14,7 +16,7 @@ import { allocateRecords, RecordReader, RecordWriter } from '../../../src/worker
 import { seedOfRun } from '../../support/seeds.ts'
 import { at, vectorFieldId } from '../segment/sample.ts'
 
-const search: SearchThreadRequest = {
+const search = {
   kind: 'search',
   generations: [1, 4_294_967_295],
   fieldId: vectorFieldId,
@@ -25,22 +27,48 @@ const search: SearchThreadRequest = {
   params: { ef: 64, nprobe: 8 },
   readAt: at(9_223_372_036_854_775_807n),
   visibleAfter: at(9_007_199_254_740_993n),
-}
+  reach: undefined,
+  filter: Uint8Array.of(9, 8, 7),
+} as const satisfies SearchThreadRequest
 
-const select: SearchThreadRequest = {
+const select = {
   kind: 'select',
   generations: [],
   readAt: at(5),
   visibleAfter: at(0),
   offset: 3,
   limit: 16_384,
-}
+  filter: new Uint8Array(0),
+} as const satisfies SearchThreadRequest
+
+const match = {
+  kind: 'match',
+  generations: [7],
+  readAt: at(5),
+  visibleAfter: at(0),
+  filter: Uint8Array.of(1, 2),
+} as const satisfies SearchThreadRequest
+
+const reaches: readonly SearchReach[] = [
+  { kind: 'nearest', bounds: { radius: 0.1, rangeFilter: -3e38 } },
+  { kind: 'page', bounds: { after: 1 / 3 } },
+  { kind: 'page', bounds: {} },
+  { kind: 'groups', fieldId: toId<FieldId>(2n ** 60n + 1n), groupSize: 3, isStrict: true },
+]
 
 describe('requests and answers in shared records', () => {
   it('are read as they were written, in their order', () => {
     const records = allocateRecords()
     const [writer, reader] = [new RecordWriter(records), new RecordReader(records)]
-    const requests = [search, select, { ...search, params: {}, queries: new Uint8Array(0) }, search]
+    const requests: readonly SearchThreadRequest[] = [
+      search,
+      select,
+      match,
+      { ...match, kind: 'count' },
+      ...reaches.map((reach) => ({ ...search, reach })),
+      { ...search, params: {}, queries: new Uint8Array(0) },
+      search,
+    ]
     for (let run = 0; run < 3; run++) {
       writer.clear()
       reader.clear()
@@ -63,6 +91,7 @@ describe('requests and answers in shared records', () => {
         },
       },
       { kind: 'rows', rows: { segmentIndexes: Uint32Array.of(1), offsets: Uint32Array.of(2) } },
+      { kind: 'count', count: 4_294_967_295 },
       { kind: 'failed', code: 'CORRUPT', message: 'Cannot read "鳶"' },
     ]
     for (const answer of answers) writeAnswer(writer, answer)
