@@ -2,26 +2,35 @@ import { present } from '../../base/assert.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { PartitionId, RowId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import { partitionNameDefault } from '../../schema/system-fields.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
+import type { QueryService } from '../query/query-service.ts'
+import { encodedAlways, type Filter, filterOf } from './filters.ts'
 import { checkInsert, checkUpsert } from './insert-batch.ts'
 import { partitionOf } from './partition-names.ts'
-import { keysOfFilter } from './primary-key-filter.ts'
 import type { DeleteRequest, InsertRequest, MutationResult } from './proxy.ts'
+import { openView } from './read-view.ts'
 import { routeDelete, routeInsert } from './routing.ts'
-import { keysOf } from './row-keys.ts'
+import { emptyKeys, keysOf, keysOfRows } from './row-keys.ts'
 
 /** Checks writes, gives them ids, and routes them to shards. */
 export class Mutations {
   readonly #master: Master
   readonly #data: DataService
+  readonly #query: QueryService
 
-  constructor(options: { readonly master: Master; readonly data: DataService }) {
+  constructor(options: {
+    readonly master: Master
+    readonly data: DataService
+    readonly query: QueryService
+  }) {
     this.#master = options.master
     this.#data = options.data
+    this.#query = options.query
   }
 
   async insert(request: InsertRequest): Promise<MutationResult> {
@@ -66,25 +75,55 @@ export class Mutations {
     if (request.filter.trim() === '') {
       throw new ElanusError('INVALID_ARGUMENT', 'delete expression should not be empty')
     }
-    const partitionId =
-      request.partitionName === ''
-        ? toId<PartitionId>(0n)
-        : partitionOf(collection, request.partitionName).id
-    const primaryKeys = keysOfFilter(collection.schema, request.filter)
-    const parts = routeDelete(collection, partitionId, primaryKeys)
+    const filter = filterOf(collection.schema, request)
+    const primaryKeys = filter?.primaryKeys
+    if (primaryKeys === undefined) return this.#deleteMatching(collection, request, filter)
+    const parts = routeDelete(collection, partitionIdOf(collection, request), primaryKeys)
     const timestamp = await this.#data.delete(collection, parts)
-    return {
-      primaryKeys,
-      insertCount: 0,
-      deleteCount: primaryKeys.values.length,
-      upsertCount: 0,
-      timestamp,
-    }
+    return { ...deletedOf(primaryKeys.values.length, timestamp), primaryKeys }
+  }
+
+  /**
+   * Finds the rows that pass, as a read does, and deletes their keys in one record. A row that
+   * another client writes between the two, under one of the keys, goes too.
+   */
+  async #deleteMatching(
+    collection: CollectionRecord,
+    request: DeleteRequest,
+    filter: Filter | undefined,
+  ): Promise<MutationResult> {
+    const partitionNames = request.partitionName === '' ? [] : [request.partitionName]
+    const view = await openView(this.#query, collection, { ...latest, partitionNames })
+    const encoded = filter?.encoded ?? encodedAlways(collection.schema)
+    const rows = await this.#query.match(view, encoded)
+    const noKeys = emptyKeys(collection)
+    const found = rows.offsets.length
+    if (found === 0) return { ...deletedOf(0, view.readAt), primaryKeys: noKeys }
+    const primaryKeys = keysOfRows(view, rows, collection)
+    const parts = routeDelete(collection, partitionIdOf(collection, request), primaryKeys)
+    const timestamp = await this.#data.delete(collection, parts)
+    // Who asked by filter is told how many there were; the keys may be millions.
+    return { ...deletedOf(found, timestamp), primaryKeys: noKeys }
   }
 
   #find(target: InsertRequest | DeleteRequest): CollectionRecord {
     return this.#master.describeCollection(target.databaseName, target.collectionName)
   }
+}
+
+const latest = { consistencyLevel: undefined, guaranteeTimestamp: 0n } as const
+
+function deletedOf(deleteCount: number, timestamp: Timestamp): Omit<MutationResult, 'primaryKeys'> {
+  return { insertCount: 0, deleteCount, upsertCount: 0, timestamp }
+}
+
+/** Zero: any partition. */
+function partitionIdOf(
+  collection: CollectionRecord,
+  { partitionName }: DeleteRequest,
+): PartitionId {
+  if (partitionName === '') return toId<PartitionId>(0n)
+  return partitionOf(collection, partitionName).id
 }
 
 /** A client encodes rows by the schema that it has seen last; another one may mean other rows. */

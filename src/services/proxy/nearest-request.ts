@@ -6,10 +6,15 @@ import { firstNonFinite } from '../../vector-index/finite.ts'
 import { parseSearchParams } from '../../vector-index/index-types.ts'
 import { indexSpecOf } from '../index/index-spec.ts'
 import type { NearestRequest } from '../query/query-service.ts'
+import { filterOf } from './filters.ts'
 import { floatAt } from './insert-batch.ts'
 import type { SearchRequest } from './proxy.ts'
+import { reachOf } from './search-reach.ts'
 
-/** The request, checked against the schema and the index; limits before anything is allocated. */
+/**
+ * The request, checked against the schema and the index; limits before anything is allocated. Its
+ * topk counts what the offset skips.
+ */
 export function nearestRequestOf(
   collection: CollectionRecord,
   request: SearchRequest,
@@ -31,7 +36,9 @@ export function nearestRequestOf(
   const metric = metricOf(collection, field, request.metric, index)
   const params =
     index === undefined ? {} : parseSearchParams(indexSpecOf(index), topk + offset, request.params)
-  return { field, metric, queries, queryCount, topk, params }
+  const filter = filterOf(collection.schema, request)?.encoded
+  const reach = reachOf(collection.schema, metric, request)
+  return { field, metric, queries, queryCount, topk: topk + offset, params, filter, reach }
 }
 
 function checkRange(name: 'topk' | 'offset' | 'nq', value: number, min: number): void {

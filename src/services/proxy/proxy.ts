@@ -1,5 +1,6 @@
 import type { CollectionId, DatabaseId, IndexId, SegmentId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
+import type { TemplateValues } from '../../expression/parse-filter.ts'
 import type { ConsistencyLevel } from '../../meta/records.ts'
 import type { CollectionSchema, KeyValues } from '../../schema/collection-schema.ts'
 import type { DataTypeName, PrimaryKeyTypeName } from '../../schema/data-type.ts'
@@ -60,6 +61,7 @@ export interface CollectionIdTarget {
   readonly collectionId: CollectionId
 }
 
+export type { TemplateValue, TemplateValues } from '../../expression/parse-filter.ts'
 export type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
 export type * from './catalog.ts'
 
@@ -143,9 +145,15 @@ export interface InsertRequest extends CollectionTarget {
   readonly schemaTimestamp: Timestamp | undefined
 }
 
+/**
+ * Deletes rows whose keys the filter names, or, of a collection that is loaded, those that pass it
+ * when the request comes.
+ */
 export interface DeleteRequest extends CollectionTarget {
   readonly partitionName: string
   readonly filter: string
+  /** Values for each `{name}` in the filter. */
+  readonly templates?: TemplateValues | undefined
 }
 
 export interface MutationResult {
@@ -207,10 +215,49 @@ export interface ReadConsistency {
   readonly guaranteeTimestamp: bigint
 }
 
+/** Scores of interest: a hit may be as near as `rangeFilter` and must be nearer than `radius`. */
+export interface ScoreRange {
+  readonly radius?: number | undefined
+  readonly rangeFilter?: number | undefined
+}
+
+/** Hits by groups of rows with equal values; limit and offset then count groups. */
+export interface Grouping {
+  readonly fieldName: string
+  /** The most rows of a group. */
+  readonly groupSize: number
+  /** Look for as many of each group, if they exist. */
+  readonly isStrict: boolean
+}
+
+/**
+ * One page of a search that goes on for as long as there are rows. `topk` is the size of a page; it
+ * has more when more rows tie with its last.
+ */
+export interface SearchIterator {
+  /** As the first page gave it; empty for that. */
+  readonly token: string
+  /** As the page before gave it; undefined for the first. */
+  readonly lastBound: number | undefined
+}
+
+export interface IteratorPage {
+  readonly token: string
+  readonly lastBound: number
+}
+
 export interface SearchRequest extends CollectionTarget, ReadConsistency {
   readonly partitionNames: readonly string[]
   /** Empty: no filter. */
   readonly filter: string
+  readonly templates?: TemplateValues | undefined
+  readonly range?: ScoreRange | undefined
+  readonly grouping?: Grouping | undefined
+  readonly iterator?: SearchIterator | undefined
+  /** Leave out rows that are not in a flushed segment yet. */
+  readonly ignoresGrowing?: boolean | undefined
+  /** Fail when the name means another collection by now. */
+  readonly collectionId?: bigint | undefined
   /** Empty: the only vector field. */
   readonly fieldName: string
   readonly queryCount: number
@@ -234,7 +281,7 @@ export interface OutputColumn {
 }
 
 /**
- * Hits of all queries, flat, best first within each: query q has `hitCounts[q]` of them. Output
+ * Hits of all queries, flat, best first within each, or within each group: query q has `hitCounts[q]`. Output
  * columns and primary keys run in the same order.
  */
 export interface SearchResult {
@@ -249,6 +296,9 @@ export interface SearchResult {
   /** Names as asked for, `*` and the like resolved. */
   readonly outputFields: readonly string[]
   readonly columns: readonly OutputColumn[]
+  /** What the hits were grouped by. */
+  readonly groupColumn?: OutputColumn | undefined
+  readonly page?: IteratorPage | undefined
   /** The timestamp that the read saw. */
   readonly readAt: Timestamp
 }
@@ -256,6 +306,12 @@ export interface SearchResult {
 export interface QueryRequest extends CollectionTarget, ReadConsistency {
   readonly partitionNames: readonly string[]
   readonly filter: string
+  readonly templates?: TemplateValues | undefined
+  readonly ignoresGrowing?: boolean | undefined
+  /** Fail when the name means another collection by now. */
+  readonly collectionId?: bigint | undefined
+  /** Whether it is a page of several: later ones see what the first one saw. */
+  readonly isIterator?: boolean | undefined
   readonly outputFields: readonly string[]
   /** Undefined: all. */
   readonly limit: number | undefined

@@ -1,10 +1,10 @@
 import { ElanusError } from '../../base/errors.ts'
 import type { PartitionId } from '../../base/int64.ts'
-import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
-import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
+import { timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
+import { readColumn } from '../../segment/read-segments.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
@@ -12,22 +12,22 @@ import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
 import { isPast, visibleAfter } from '../visible-after.ts'
+import { type Filter, filterOf } from './filters.ts'
+import { type KeptHits, rounded, skipGroups, skipHits } from './kept-hits.ts'
 import { nearestRequestOf } from './nearest-request.ts'
 import { outputOf, readOutput } from './output-fields.ts'
-import { partitionOf } from './partition-names.ts'
-import { keysOfFilter } from './primary-key-filter.ts'
 import type {
+  OutputColumn,
   QueryRequest,
   QueryResult,
-  ReadConsistency,
   SearchRequest,
   SearchResult,
 } from './proxy.ts'
+import { openView } from './read-view.ts'
 import { keysOfRows, sortedByKey } from './row-keys.ts'
+import { groupingFieldOf, pageOf } from './search-reach.ts'
 
 const countField = 'count(*)'
-/** Clients that leave the choice to the server send a level's small number for a timestamp. */
-const guaranteeLevelMax = 2n
 
 /** Checks reads, runs them on a stable view, and fetches what they return. */
 export class Reads {
@@ -49,21 +49,22 @@ export class Reads {
     const collection = this.#find(request)
     const nearest = nearestRequestOf(collection, request)
     const output = outputOf(collection, request.outputFields)
-    if (request.filter.trim() !== '') throw filterUnsupported(request.filter)
-    const view = await this.#view(collection, request)
-    const window = { ...nearest, topk: request.topk + request.offset }
-    const hits = await this.#query.search(view, window, signal)
-    const kept = cutWindow(hits, request.offset, request.topk)
+    const isIterator = request.iterator !== undefined
+    const view = await openView(this.#query, collection, { ...request, isIterator })
+    const hits = await this.#query.search(view, nearest, signal)
+    const kept = keptOf(collection, view, hits, request)
     return {
       collectionName: collection.schema.name,
       topk: request.topk,
       metric: nearest.metric,
       hitCounts: kept.counts,
       scores: rounded(kept.scores, request.roundDecimal),
-      primaryKeys: keysAt(view, kept.rows, collection),
+      primaryKeys: keysOfRows(view, kept.rows, collection),
       ...primaryKeyFacts(collection),
       outputFields: output.names,
       columns: readOutput(view, kept.rows, output),
+      groupColumn: groupColumnOf(collection, view, kept, request),
+      page: request.iterator && pageOf(request.iterator, kept.scores),
       readAt: view.readAt,
     }
   }
@@ -71,18 +72,18 @@ export class Reads {
   async query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult> {
     const collection = this.#find(request)
     checkWindow(request)
-    if (request.outputFields.includes(countField)) return this.#count(collection, request)
+    if (request.outputFields.includes(countField)) return this.#count(collection, request, signal)
     const output = outputOf(collection, withPrimaryKey(collection, request.outputFields))
-    const hasFilter = request.filter.trim() !== ''
-    if (!hasFilter && request.limit === undefined) {
+    if (request.filter.trim() === '' && request.limit === undefined) {
       throw new ElanusError('INVALID_ARGUMENT', 'empty expression should be used with limit')
     }
-    const keys = hasFilter ? keysOfFilter(collection.schema, request.filter) : undefined
-    const view = await this.#view(collection, request)
+    const filter = filterOf(collection.schema, request)
+    const view = await openView(this.#query, collection, request)
+    const keys = pointKeysOf(filter)
     const rows =
       keys === undefined
-        ? await this.#page(view, request, signal)
-        : cutRows(sortedByKey(view, this.#locate(view, keys), collection), request)
+        ? await this.#page(view, request, filter, signal)
+        : cutRows(sortedByKey(view, this.#query.locate(view, keys), collection), request)
     return {
       kind: 'rows',
       collectionName: collection.schema.name,
@@ -121,7 +122,11 @@ export class Reads {
     return isPast(binlogs, snapshot.visibleAfter) ? 0 : record.rowCount
   }
 
-  async #count(collection: CollectionRecord, request: QueryRequest): Promise<QueryResult> {
+  async #count(
+    collection: CollectionRecord,
+    request: QueryRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult> {
     if (request.outputFields.length > 1) {
       throw new ElanusError(
         'INVALID_ARGUMENT',
@@ -131,54 +136,69 @@ export class Reads {
     if (request.limit !== undefined) {
       throw new ElanusError('INVALID_ARGUMENT', 'count entities with pagination is not allowed')
     }
-    const keys =
-      request.filter.trim() === '' ? undefined : keysOfFilter(collection.schema, request.filter)
-    const view = await this.#view(collection, request)
+    const filter = filterOf(collection.schema, request)
+    const view = await openView(this.#query, collection, request)
+    const keys = pointKeysOf(filter)
     const count =
-      keys === undefined ? this.#query.count(view) : this.#locate(view, keys).offsets.length
+      keys === undefined
+        ? await this.#query.count(view, filter?.encoded, signal)
+        : this.#query.locate(view, keys).offsets.length
     return { kind: 'count', collectionName: collection.schema.name, count, readAt: view.readAt }
   }
 
-  #locate(view: ReadView, keys: PrimaryKeys): RowReferences {
-    return this.#query.locate(view, distinct(keys))
-  }
-
-  #page(view: ReadView, request: QueryRequest, signal?: AbortSignal): Promise<RowReferences> {
-    const limit = request.limit ?? limits.windowMax - request.offset
-    return this.#query.page(view, { offset: request.offset, limit }, signal)
+  /** All rows that pass when there is no limit, as long as one answer holds them. */
+  async #page(
+    view: ReadView,
+    { offset, limit }: QueryRequest,
+    filter: Filter | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<RowReferences> {
+    const window = { offset, limit: limit ?? limits.foundRowCountMax + 1, filter: filter?.encoded }
+    const rows = await this.#query.page(view, window, signal)
+    if (rows.offsets.length <= limits.foundRowCountMax) return rows
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `Cannot return more than ${limits.foundRowCountMax} rows at once: use a limit`,
+    )
   }
 
   #find(target: SearchRequest | QueryRequest): CollectionRecord {
     return this.#master.describeCollection(target.databaseName, target.collectionName)
   }
+}
 
-  #view(
-    collection: CollectionRecord,
-    request: ReadConsistency & { readonly partitionNames: readonly string[] },
-  ): Promise<ReadView> {
-    const partitionIds: readonly PartitionId[] = request.partitionNames.map(
-      (name) => partitionOf(collection, name).id,
-    )
-    return this.#query.view(collection, { partitionIds, guarantee: guaranteeOf(request) })
+/** So many keys are found faster here than a thread is told to look for them. */
+const pointKeyCountMax = 1024
+
+/** Keys to look up instead of scanning for them. */
+function pointKeysOf(filter: Filter | undefined): PrimaryKeys | undefined {
+  const keys = filter?.primaryKeys
+  return keys !== undefined && keys.values.length <= pointKeyCountMax ? keys : undefined
+}
+
+/** The hits without those that the offset skips, which counts groups where there are groups. */
+function keptOf(
+  collection: CollectionRecord,
+  view: ReadView,
+  hits: SearchHits,
+  { offset, grouping }: SearchRequest,
+): KeptHits {
+  if (grouping === undefined || offset === 0 || hits.offsets.length === 0) {
+    return skipHits(hits, offset)
   }
+  const { id } = groupingFieldOf(collection.schema, grouping)
+  return skipGroups(hits, offset, readColumn(view.segments, id, hits))
 }
 
-/**
- * What the read must wait for. A write is acknowledged when it is applied, so whatever was
- * acknowledged is seen at every level without a wait; only a timestamp of the client's own can ask
- * for more.
- */
-function guaranteeOf({ guaranteeTimestamp }: ReadConsistency): Timestamp {
-  if (guaranteeTimestamp <= guaranteeLevelMax) return timestampZero
-  return toId<Timestamp>(guaranteeTimestamp)
-}
-
-function filterUnsupported(filter: string): ElanusError {
-  return new ElanusError(
-    'INVALID_ARGUMENT',
-    `cannot use filter: ${filter.slice(0, 200)}, error: this version takes no filter on a search; ` +
-      'queries and deletes take filters by primary key',
-  )
+function groupColumnOf(
+  collection: CollectionRecord,
+  view: ReadView,
+  { rows }: KeptHits,
+  { grouping }: SearchRequest,
+): OutputColumn | undefined {
+  if (grouping === undefined) return undefined
+  const field = groupingFieldOf(collection.schema, grouping)
+  return readOutput(view, rows, { names: [field.name], fields: [field] })[0]
 }
 
 function checkWindow({ limit, offset }: QueryRequest): void {
@@ -212,57 +232,10 @@ function primaryKeyFacts(collection: CollectionRecord): {
   return { primaryKeyName: field?.name ?? '', primaryKeyType: primaryKey.type }
 }
 
-function keysAt(view: ReadView, rows: RowReferences, collection: CollectionRecord): PrimaryKeys {
-  if (rows.offsets.length > 0) return keysOfRows(view, rows, collection)
-  return collection.schema.primaryKey.type === 'Int64'
-    ? { type: 'Int64', values: new BigInt64Array(0) }
-    : { type: 'VarChar', values: [] }
-}
-
-function distinct(keys: PrimaryKeys): PrimaryKeys {
-  if (keys.type === 'Int64') return { ...keys, values: BigInt64Array.from(new Set(keys.values)) }
-  return { ...keys, values: [...new Set(keys.values)] }
-}
-
-interface KeptHits {
-  readonly counts: readonly number[]
-  readonly rows: RowReferences
-  readonly scores: Float32Array
-}
-
-/** Of each query's hits those from `offset` on, `limit` at the most. */
-function cutWindow(hits: SearchHits, offset: number, limit: number): KeptHits {
-  if (offset === 0) {
-    return { counts: [...hits.counts], rows: hits, scores: hits.scores }
-  }
-  const counts = Array.from(hits.counts, (count) => Math.max(0, Math.min(limit, count - offset)))
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const segmentIndexes = new Uint32Array(total)
-  const offsets = new Uint32Array(total)
-  const scores = new Float32Array(total)
-  let from = 0
-  let to = 0
-  counts.forEach((count, query) => {
-    const first = from + offset
-    segmentIndexes.set(hits.segmentIndexes.subarray(first, first + count), to)
-    offsets.set(hits.offsets.subarray(first, first + count), to)
-    scores.set(hits.scores.subarray(first, first + count), to)
-    from += hits.counts[query] ?? 0
-    to += count
-  })
-  return { counts, rows: { segmentIndexes, offsets }, scores }
-}
-
 function cutRows(rows: RowReferences, { offset, limit }: QueryRequest): RowReferences {
   const end = limit === undefined ? rows.offsets.length : offset + limit
   return {
     segmentIndexes: rows.segmentIndexes.subarray(offset, end),
     offsets: rows.offsets.subarray(offset, end),
   }
-}
-
-function rounded(scores: Float32Array, decimals: number): Float32Array {
-  if (decimals < 0) return scores
-  const factor = 10 ** decimals
-  return scores.map((score) => Math.round(score * factor) / factor)
 }

@@ -5,13 +5,20 @@ import { readColumn } from '../../segment/read-segments.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { ReadView } from '../query/query-service.ts'
 
-/** The primary keys of rows, in the rows' order. There is at least one row. */
+/** The primary keys of rows, in the rows' order. */
 export function keysOfRows(
   view: ReadView,
   rows: RowReferences,
   collection: CollectionRecord,
 ): PrimaryKeys {
+  if (rows.offsets.length === 0) return emptyKeys(collection)
   return keysOf(readColumn(view.segments, collection.schema.primaryKey.fieldId, rows))
+}
+
+export function emptyKeys({ schema }: CollectionRecord): PrimaryKeys {
+  return schema.primaryKey.type === 'Int64'
+    ? { type: 'Int64', values: new BigInt64Array(0) }
+    : { type: 'VarChar', values: [] }
 }
 
 export function keysOf(column: Column): PrimaryKeys {

@@ -7,7 +7,7 @@ import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { locateRows } from '../../segment/read-segments.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
-import type { SearchHits } from '../../workers/tasks.ts'
+import type { EncodedFilter, SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
 import type { Master } from '../master/master.ts'
@@ -171,14 +171,18 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
       )
     }
     if (!set.isReady) await set.whenReady()
-    const readAt = await this.#options.data.watermark(collection, scope.guarantee)
+    const watermark = await this.#options.data.watermark(collection, scope.guarantee)
+    const readAt = scope.isPinned === true ? scope.guarantee : watermark
     // By name or all that there are: a dropped partition's rows are gone before its segments are.
     const partitionIds =
       scope.partitionIds.length > 0 ? scope.partitionIds : collection.partitions.map(({ id }) => id)
     const released = scope.partitionIds.find((id) => !set.serves(id))
     if (released !== undefined) throw partitionNotLoaded(collection, released)
     const after = visibleAfter(collection, readAt)
-    const segments = set.segments(partitionIds).filter((segment) => segment.timestampTo > after)
+    const segments = set
+      .segments(partitionIds)
+      .filter(({ timestampTo }) => timestampTo > after)
+      .filter(({ kind }) => kind !== 'growing' || scope.ignoresGrowing !== true)
     return { segments, readAt, visibleAfter: after }
   }
 
@@ -192,6 +196,8 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
         queryCount: request.queryCount,
         topk: request.topk,
         params: request.params,
+        filter: request.filter,
+        reach: request.reach,
         readAt: view.readAt,
         visibleAfter: view.visibleAfter,
       },
@@ -207,7 +213,12 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     return this.#options.pool.select({ ...window, ...view }, signal)
   }
 
-  count(view: ReadView): number {
+  match(view: ReadView, filter: EncodedFilter, signal?: AbortSignal): Promise<RowReferences> {
+    return this.#options.pool.match({ ...view, filter }, signal)
+  }
+
+  async count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number> {
+    if (filter !== undefined) return await this.#options.pool.count({ ...view, filter }, signal)
     return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view), 0)
   }
 

@@ -6,7 +6,7 @@ import type { Metric } from '../../schema/metric.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
-import type { SearchHits } from '../../workers/tasks.ts'
+import type { EncodedFilter, SearchHits, SearchReach } from '../../workers/tasks.ts'
 import type { LoadState } from '../proxy/proxy.ts'
 import type { ServedSegment } from './serving-set.ts'
 
@@ -44,7 +44,9 @@ export interface QueryService {
   locate(view: ReadView, primaryKeys: PrimaryKeys): RowReferences
   /** Visible rows in the order of their primary keys: a page of them. */
   page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences>
-  count(view: ReadView): number
+  /** Every visible row that passes, in no order; INVALID_ARGUMENT when they are too many. */
+  match(view: ReadView, filter: EncodedFilter, signal?: AbortSignal): Promise<RowReferences>
+  count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number>
 }
 
 export interface ReadScope {
@@ -52,6 +54,10 @@ export interface ReadScope {
   readonly partitionIds: readonly PartitionId[]
   /** What the read must see at least. */
   readonly guarantee: Timestamp
+  /** Undefined: all that is there by now. Else just what the guarantee says, as an earlier read. */
+  readonly isPinned?: boolean | undefined
+  /** Leave out rows that are not in a flushed segment yet. */
+  readonly ignoresGrowing?: boolean | undefined
 }
 
 export interface ReadView extends Snapshot {
@@ -65,9 +71,15 @@ export interface NearestRequest {
   readonly queryCount: number
   readonly topk: number
   readonly params: Readonly<Record<string, number>>
+  /** Undefined: every row passes. */
+  readonly filter: EncodedFilter | undefined
+  /** Undefined: the nearest, wherever they are. */
+  readonly reach: SearchReach | undefined
 }
 
 export interface Window {
   readonly offset: number
   readonly limit: number
+  /** Undefined: every row passes. */
+  readonly filter: EncodedFilter | undefined
 }
