@@ -16,6 +16,7 @@ import { idsOf } from './column-encoder.ts'
 import type { MilvusContext } from './context.ts'
 import { databaseOf, refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
 import { success } from './status.ts'
+import { templateValuesOf } from './template-values.ts'
 import { timestampOf } from './wire-timestamp.ts'
 
 const { methods } = MilvusServiceDefinition
@@ -55,13 +56,11 @@ export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
 
     serve(methods.delete, async (request, call) => {
       refuseTenancy(request)
-      refuseUnsupported({
-        'Expression templates (expr_template_values)': request.exprTemplateValues.length > 0,
-      })
       const result = await proxy.delete({
         ...targetOf(request, call),
         partitionName: request.partitionName,
         filter: request.expr,
+        templates: templateValuesOf(request.exprTemplateValues),
       })
       return mutation(result)
     }),

@@ -30,6 +30,7 @@ export function readMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
 
 /** `results` is a message also when nothing was found: clients read its parts unasked. */
 function searched(result: SearchResult): SearchResults {
+  const groups = result.groupColumn && fieldDataOf(result.groupColumn)
   return {
     status: success,
     results: {
@@ -40,6 +41,9 @@ function searched(result: SearchResult): SearchResults {
       ids: idsOf(result.primaryKeys),
       topks: packInt32(result.hitCounts),
       outputFields: [...result.outputFields],
+      groupByFieldValue: groups,
+      groupByFieldValues: groups === undefined ? [] : [groups],
+      searchIteratorV2Results: result.page,
       allSearchCount: 0n,
       primaryFieldName: result.primaryKeyName,
     },

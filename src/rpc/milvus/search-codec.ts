@@ -7,7 +7,9 @@ import type { RpcCall } from '../service.ts'
 import { readConsistencyOf } from './consistency.ts'
 import { clip, isTrue, type ParamReader, paramReader } from './params.ts'
 import { queriesOf } from './placeholder-group.ts'
+import { type GivenParams, searchOptionKeys, searchOptionsOf } from './search-options.ts'
 import { refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
+import { templateValuesOf } from './template-values.ts'
 
 /** What Milvus's own clients send when their caller does not say. */
 const topkDefault = 100
@@ -19,9 +21,10 @@ const roundDecimalMax = 6
  */
 export function searchRequestOf(request: SearchRequestMessage, call: RpcCall): SearchRequest {
   const params = paramReader(request.searchParams)
-  const indexParams = indexParamsOf(request.searchParams, params)
+  const given = givenParamsOf(request.searchParams, params)
   refuseUnsupportedIn(request)
-  refuseUnsupportedParams(params, indexParams)
+  refuseUnsupportedParams(given)
+  const { batchSize, guaranteeTimestamp, ...options } = searchOptionsOf(given)
   const { queryCount, queries } = queriesOf(request.placeholderGroup)
   if (request.nq !== 0n && request.nq !== BigInt(queryCount)) {
     throw new ElanusError(
@@ -31,16 +34,22 @@ export function searchRequestOf(request: SearchRequestMessage, call: RpcCall): S
   }
   return {
     ...targetOf(request, call),
-    ...readConsistencyOf(request),
+    ...readConsistencyOf({
+      ...request,
+      guaranteeTimestamp: guaranteeTimestamp ?? request.guaranteeTimestamp,
+    }),
+    ...options,
     partitionNames: request.partitionNames,
     filter: request.dsl,
+    templates: templateValuesOf(request.exprTemplateValues),
+    ignoresGrowing: isTrue(params.text('ignore_growing')),
     fieldName: params.text('anns_field'),
     queryCount,
     queries,
-    topk: params.wholeNumber('topk') ?? params.wholeNumber('limit') ?? topkDefault,
+    topk: batchSize ?? params.wholeNumber('topk') ?? params.wholeNumber('limit') ?? topkDefault,
     offset: params.wholeNumber('offset') ?? 0,
     metric: params.text('metric_type'),
-    params: indexParams,
+    params: indexParamsOf(given),
     roundDecimal: roundDecimalOf(params),
     outputFields: request.outputFields,
   }
@@ -67,23 +76,27 @@ const searchParamKeys: ReadonlySet<string> = new Set([
   'round_decimal',
   'ignore_growing',
   'hints',
-  'collection_id',
   'cluster_id',
-  'guarantee_timestamp',
   'page_retain_order',
 ])
 
-/** The index's parameters: those under `params`, and those beside it that it does not have. */
-function indexParamsOf(pairs: KeyValues, params: ParamReader): Record<string, unknown> {
+/** Options and the index's parameters: those under `params`, and those beside that it has not. */
+function givenParamsOf(pairs: KeyValues, params: ParamReader): GivenParams {
   const text = params.text('params')
-  const indexParams = text === '' || text === '{}' ? {} : parseParams(text)
+  const given = text === '' || text === '{}' ? {} : parseParams(text)
   for (const { key, value } of pairs) {
-    if (!searchParamKeys.has(key) && !Object.hasOwn(indexParams, key)) indexParams[key] = value
+    if (!searchParamKeys.has(key) && !Object.hasOwn(given, key)) given[key] = value
   }
+  return given
+}
+
+function indexParamsOf(given: GivenParams): Record<string, unknown> {
+  const indexParams: Record<string, unknown> = { ...given }
+  for (const key of searchOptionKeys) delete indexParams[key]
   return indexParams
 }
 
-function parseParams(text: string): Record<string, unknown> {
+export function parseParams(text: string): Record<string, unknown> {
   if (text.length > limits.jsonLengthMax) {
     throw new ElanusError(
       'INVALID_ARGUMENT',
@@ -114,7 +127,6 @@ function refuseUnsupportedIn(request: SearchRequestMessage): void {
   refuseUnsupported({
     'Search by primary keys (ids)': request.ids !== undefined || request.searchByPrimaryKeys,
     'Sub-requests (sub_reqs)': request.subReqs.length > 0,
-    'Expression templates (expr_template_values)': request.exprTemplateValues.length > 0,
     'Function score (function_score)': request.functionScore !== undefined,
     Highlighter: request.highlighter !== undefined,
     'Search aggregation (search_aggregation)': request.searchAggregation !== undefined,
@@ -123,16 +135,9 @@ function refuseUnsupportedIn(request: SearchRequestMessage): void {
   })
 }
 
-function refuseUnsupportedParams(
-  params: ParamReader,
-  indexParams: Readonly<Record<string, unknown>>,
-): void {
-  if (isTrue(params.text('ignore_growing'))) {
-    refuseUnsupported({ 'Ignoring growing segments (ignore_growing)': true })
-  }
-  for (const key of Object.keys(indexParams)) {
-    const feature = unsupportedParams.get(key)
-    if (feature !== undefined && isAsked(indexParams[key])) {
+function refuseUnsupportedParams(given: GivenParams): void {
+  for (const [key, feature] of unsupportedParams) {
+    if (isAsked(given[key])) {
       throw new ElanusError('UNIMPLEMENTED', `${feature} (${key}) is not supported yet`)
     }
   }
@@ -140,20 +145,12 @@ function refuseUnsupportedParams(
 
 /** Clients send some of these with the value that asks for nothing. */
 function isAsked(value: unknown): boolean {
-  return value !== '' && value !== false && value !== 'false' && value !== null
+  return (
+    value !== undefined && value !== '' && value !== false && value !== 'false' && value !== null
+  )
 }
 
 const unsupportedParams: ReadonlyMap<string, string> = new Map([
-  ['radius', 'Range search'],
-  ['range_filter', 'Range search'],
-  ['group_by_field', 'Grouping search'],
-  ['group_by_fields', 'Grouping search'],
-  ['group_size', 'Grouping search'],
-  ['strict_group_size', 'Grouping search'],
+  ['group_by_fields', 'Grouping search by several fields'],
   ['order_by_fields', 'Ordering search'],
-  ['iterator', 'Search iterator'],
-  ['search_iter_v2', 'Search iterator'],
-  ['search_iter_batch_size', 'Search iterator'],
-  ['search_iter_id', 'Search iterator'],
-  ['search_iter_last_bound', 'Search iterator'],
 ])

@@ -411,6 +411,7 @@ describe('the Milvus face', () => {
       ['Cannot decode the placeholder group', { placeholderGroup: Uint8Array.of(10, 99) }],
       ['vectors differ in size', { placeholderGroup: placeholderGroup([[1], [1, 2]]), nq: 0n }],
       ['guarantee_timestamp', { guaranteeTimestamp: 2n ** 64n - 1n }],
+      ['Cannot decode an expression template', { exprTemplateValues: [Uint8Array.of(10, 99)] }],
     ])('refuses a search and names what is wrong: %s', async (reason, change) => {
       const request = { ...searchRequest([[1, 2]]), ...change }
       const { status } = await client.call(methods.search, request)
@@ -432,7 +433,6 @@ describe('the Milvus face', () => {
       ['Highlighter', { highlighter: new Uint8Array(0) }],
       ['Search for SparseFloatVector', { placeholderGroup: placeholderGroup([[1]], 104) }],
       ['Time travel (travel_timestamp)', { travelTimestamp: 1n }],
-      ['Expression templates (expr_template_values)', { exprTemplateValues: [Uint8Array.of(0)] }],
     ])('refuses a search that it cannot do yet: %s', async (feature, change) => {
       const request = { ...searchRequest([[1, 2]]), ...change }
       const { status } = await client.call(methods.search, request)

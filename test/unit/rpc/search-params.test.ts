@@ -73,20 +73,55 @@ describe('search parameters', () => {
   })
 
   it.each([
-    ['radius', '0.5'],
-    ['range_filter', '0.1'],
-    ['group_by_field', 'id'],
     ['order_by_fields', 'id:asc'],
-    ['iterator', 'true'],
-    ['search_iter_v2', 'true'],
-    ['ignore_growing', 'true'],
+    ['group_by_fields', 'id,name'],
   ])('are refused when they ask for what is not supported yet: %s', (key, value) => {
     expect(() => parsed({ [key]: value })).toThrow('is not supported yet')
     expect(() => parsed({ [key]: value })).toThrow(key)
   })
 
-  it('are refused also within params', () => {
-    expect(() => parsed({ params: '{"radius":0.5}' })).toThrow('Range search (radius)')
+  it('say a range, beside the parameters of the index or among them', () => {
+    const range = { radius: 0.5, rangeFilter: -1e-3 }
+    expect(parsed({ radius: '0.5', range_filter: '-1e-3' }).range).toEqual(range)
+    const within = parsed({ params: '{"radius":0.5,"range_filter":-0.001,"ef":7}' })
+    expect(within).toMatchObject({ range, params: { ef: 7 } })
+    expect(parsed({}).range).toBeUndefined()
+  })
+
+  it('say groups, of one row each unless they say more', () => {
+    const grouping = { fieldName: 'id', groupSize: 1, isStrict: false }
+    expect(parsed({ group_by_field: 'id' }).grouping).toEqual(grouping)
+    const strict = parsed({ group_by_field: 'id', group_size: '3', strict_group_size: 'true' })
+    expect(strict.grouping).toEqual({ fieldName: 'id', groupSize: 3, isStrict: true })
+    expect(strict.params).toEqual({})
+  })
+
+  it('say a page of an iterator, whose size is the batch', () => {
+    const first = parsed({ iterator: 'true', search_iter_v2: 'true', search_iter_batch_size: '7' })
+    expect(first).toMatchObject({ topk: 7, iterator: { token: '', lastBound: undefined } })
+    const next = parsed({
+      search_iter_v2: 'True',
+      search_iter_batch_size: '7',
+      search_iter_id: 'token',
+      search_iter_last_bound: '0.25',
+      guarantee_timestamp: '449000000000000000',
+      collection_id: '449000000000000001',
+    })
+    expect(next).toMatchObject({
+      iterator: { token: 'token', lastBound: 0.25 },
+      guaranteeTimestamp: 449000000000000000n,
+      collectionId: 449000000000000001n,
+    })
+  })
+
+  it.each([
+    ['radius', 'near'],
+    ['range_filter', 'NaN'],
+    ['search_iter_last_bound', '0x10'],
+    ['collection_id', '-1'],
+  ])('are refused when they are no number: %s = %s', (key, value) => {
+    const iterator = { search_iter_v2: 'true', search_iter_batch_size: '7' }
+    expect(() => parsed({ ...iterator, [key]: value })).toThrow(`${key} [${value}] is invalid`)
   })
 
   it('are accepted with the value that asks for nothing', () => {
