@@ -26,6 +26,8 @@ export interface SearchLaneOptions {
 }
 
 const runJobCountMax = 16
+/** Fewer do not make up for the waking of a second thread. */
+const runJobCountMin = 4
 const runQueryCountMax = 64
 /** Half of what the records of a run hold: filters may be large. */
 const runSizeBytesMax = 32 * mib
@@ -46,6 +48,8 @@ export class SearchLane {
   readonly #uses = new Uses()
   readonly #waiting: SearchJob[] = []
   #failedStartCount = 0
+  /** What comes in the same turn of the event loop goes in one message: a message costs a wake-up. */
+  #isGathering = false
   #isClosed = false
 
   constructor(options: SearchLaneOptions) {
@@ -143,7 +147,12 @@ export class SearchLane {
       this.#uses.add(job.segments.map((segment) => segment.generation))
       this.#waiting.push(job)
     }
-    this.#dispatch()
+    if (this.#isGathering) return
+    this.#isGathering = true
+    setImmediate(() => {
+      this.#isGathering = false
+      this.#dispatch()
+    })
   }
 
   #dispatch(): void {
@@ -160,7 +169,8 @@ export class SearchLane {
 
   /** One thread's share of what waits, within what a run may carry, less what was given up. */
   #takeRun(threadCount: number): readonly SearchJob[] {
-    const share = Math.min(runJobCountMax, Math.ceil(this.#waiting.length / threadCount))
+    const even = Math.ceil(this.#waiting.length / threadCount)
+    const share = Math.min(runJobCountMax, Math.max(runJobCountMin, even))
     let queryCount = 0
     let sizeBytes = 0
     const over = this.#waiting.findIndex((job, index) => {
