@@ -34,6 +34,8 @@ export const limits = {
 
   topkMax: 16_384,
   queryCountMax: 16_384,
+  /** Searches that are ranked together. */
+  hybridRequestCountMax: 1_024,
   /** The most that offset + limit may come to. */
   windowMax: 16_384,
   outputSizeBytesMax: 256 * mib,

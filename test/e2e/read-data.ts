@@ -94,3 +94,15 @@ export function queriedIds({
 }): string[] {
   return data.map((row) => String(row['id']))
 }
+
+/** The ids of each page that a client's iterator gives; it is of no type to its caller. */
+export async function* idPages(iterator: unknown): AsyncGenerator<string[]> {
+  if (!isIterable(iterator)) throw new Error('The client gave no iterator')
+  for await (const page of iterator) {
+    if (Array.isArray(page)) yield page.map((row: Record<string, unknown>) => String(row['id']))
+  }
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}

@@ -10,6 +10,7 @@ import { packFloats } from '../wire/packed-floats.ts'
 import { packInt32 } from '../wire/packed-varints.ts'
 import { fieldDataOf, idsOf } from './column-encoder.ts'
 import type { MilvusContext } from './context.ts'
+import { hybridRequestOf } from './hybrid-codec.ts'
 import { queryRequestOf } from './query-codec.ts'
 import { searchRequestOf } from './search-codec.ts'
 import { success } from './status.ts'
@@ -20,6 +21,10 @@ export function readMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
   return [
     serve(methods.search, async (request, call) =>
       searched(await proxy.search(searchRequestOf(request, call), call.signal())),
+    ),
+
+    serve(methods.hybridSearch, async (request, call) =>
+      searched(await proxy.hybridSearch(hybridRequestOf(request, call), call.signal())),
     ),
 
     serve(methods.query, async (request, call) =>

@@ -12,7 +12,7 @@ import { refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
 import { templateValuesOf } from './template-values.ts'
 
 /** What Milvus's own clients send when their caller does not say. */
-const topkDefault = 100
+export const topkDefault = 100
 const roundDecimalMax = 6
 
 /**
@@ -55,7 +55,7 @@ export function searchRequestOf(request: SearchRequestMessage, call: RpcCall): S
   }
 }
 
-function roundDecimalOf(params: ParamReader): number {
+export function roundDecimalOf(params: ParamReader): number {
   const roundDecimal = params.wholeNumber('round_decimal') ?? -1
   if (roundDecimal >= -1 && roundDecimal <= roundDecimalMax) return roundDecimal
   throw new ElanusError(

@@ -99,7 +99,8 @@ function positiveOf(params: GivenParams, key: string): bigint | undefined {
   throw invalid(key, text, 'it is no whole number')
 }
 
-function textOf(value: unknown): string {
+/** Empty for what is no text, number or boolean. */
+export function textOf(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return value

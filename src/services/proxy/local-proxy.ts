@@ -23,6 +23,7 @@ import type {
   DatabaseSummary,
   DeleteRequest,
   FlushResult,
+  HybridSearchRequest,
   IndexDescription,
   IndexTarget,
   InsertRequest,
@@ -170,6 +171,10 @@ export class LocalProxy implements Proxy {
 
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
     return this.#reads.search(request, signal)
+  }
+
+  hybridSearch(request: HybridSearchRequest, signal?: AbortSignal): Promise<SearchResult> {
+    return this.#reads.hybridSearch(request, signal)
   }
 
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult> {

@@ -48,7 +48,7 @@ function checkRange(name: 'topk' | 'offset' | 'nq', value: number, min: number):
   )
 }
 
-function checkRoundDecimal(value: number): void {
+export function checkRoundDecimal(value: number): void {
   if (Number.isInteger(value) && value >= -1 && value <= 6) return
   throw invalid(
     `round_decimal [${value}] is invalid, it should be -1 or an integer in range [0, 6]`,

@@ -47,6 +47,7 @@ export interface Proxy {
   loadState(target: CollectionTarget, partitionNames?: readonly string[]): Promise<LoadState>
 
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>
+  hybridSearch(request: HybridSearchRequest, signal?: AbortSignal): Promise<SearchResult>
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult>
 
   health(): Promise<{ readonly isHealthy: boolean; readonly reasons: readonly string[] }>
@@ -274,6 +275,33 @@ export interface SearchRequest extends CollectionTarget, ReadConsistency {
   readonly outputFields: readonly string[]
 }
 
+/** How the hits of several searches become one list. */
+export type Ranking =
+  /** By the sum of 1 / (k + rank), ranks counting from one. */
+  | { readonly kind: 'rrf'; readonly k: number }
+  /** By the weighted sum of scores, brought to 0 … 1 or as they are; a weight for each search. */
+  | {
+      readonly kind: 'weighted'
+      readonly weights: readonly number[]
+      readonly isNormalized: boolean
+    }
+
+export interface HybridSearchRequest extends CollectionTarget, ReadConsistency {
+  readonly partitionNames: readonly string[]
+  /**
+   * Searches of this collection for equally many queries. Of each, topk and offset together say how
+   * many hits are ranked; what they return and where they look is said here.
+   */
+  readonly requests: readonly SearchRequest[]
+  readonly ranking: Ranking
+  readonly limit: number
+  readonly offset: number
+  /** -1: as computed. */
+  readonly roundDecimal: number
+  readonly outputFields: readonly string[]
+  readonly ignoresGrowing?: boolean | undefined
+}
+
 export interface OutputColumn {
   readonly fieldId: bigint
   readonly name: string
@@ -287,7 +315,8 @@ export interface OutputColumn {
 export interface SearchResult {
   readonly collectionName: string
   readonly topk: number
-  readonly metric: Metric
+  /** What the scores are; undefined where hits were ranked anew. */
+  readonly metric: Metric | undefined
   readonly hitCounts: readonly number[]
   readonly scores: Float32Array
   readonly primaryKeys: PrimaryKeys

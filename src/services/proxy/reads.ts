@@ -13,10 +13,13 @@ import type { Master } from '../master/master.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
 import { isPast, visibleAfter } from '../visible-after.ts'
 import { type Filter, filterOf } from './filters.ts'
+import { HybridSearch } from './hybrid-search.ts'
 import { type KeptHits, rounded, skipGroups, skipHits } from './kept-hits.ts'
-import { nearestRequestOf } from './nearest-request.ts'
+import { checkRoundDecimal, nearestRequestOf } from './nearest-request.ts'
 import { outputOf, readOutput } from './output-fields.ts'
 import type {
+  CollectionTarget,
+  HybridSearchRequest,
   OutputColumn,
   QueryRequest,
   QueryResult,
@@ -65,6 +68,26 @@ export class Reads {
       columns: readOutput(view, kept.rows, output),
       groupColumn: groupColumnOf(collection, view, kept, request),
       page: request.iterator && pageOf(request.iterator, kept.scores),
+      readAt: view.readAt,
+    }
+  }
+
+  async hybridSearch(request: HybridSearchRequest, signal?: AbortSignal): Promise<SearchResult> {
+    const collection = this.#find(request)
+    checkRoundDecimal(request.roundDecimal)
+    const search = new HybridSearch(this.#query, collection, request)
+    const output = outputOf(collection, request.outputFields)
+    const { view, rows, counts, scores, primaryKeys } = await search.run(signal)
+    return {
+      collectionName: collection.schema.name,
+      topk: request.limit,
+      metric: undefined,
+      hitCounts: counts,
+      scores: rounded(scores, request.roundDecimal),
+      primaryKeys,
+      ...primaryKeyFacts(collection),
+      outputFields: output.names,
+      columns: readOutput(view, rows, output),
       readAt: view.readAt,
     }
   }
@@ -162,7 +185,7 @@ export class Reads {
     )
   }
 
-  #find(target: SearchRequest | QueryRequest): CollectionRecord {
+  #find(target: CollectionTarget): CollectionRecord {
     return this.#master.describeCollection(target.databaseName, target.collectionName)
   }
 }

@@ -188,6 +188,9 @@ export function memoryProxy(): Proxy {
     },
 
     search: async (request) => searchIn(loaded(request), request, now()),
+    async hybridSearch() {
+      throw new ElanusError('UNIMPLEMENTED', 'One search at a time')
+    },
     async query(request) {
       const { schema, rows } = loaded(request)
       const collectionName = schema.name
