@@ -17,14 +17,14 @@ export interface Configuration {
 export type Role =
   | { readonly kind: 'server' }
   /** `coordinator` is `host:port`. */
-  | { readonly kind: 'index-node'; readonly coordinator: string }
+  | { readonly kind: 'index-node' | 'data-node'; readonly coordinator: string }
 
 export const usage = `Usage: elanus serve [options]
 
   --data <folder>    where everything is kept        (ELANUS_DATA, ./elanus-data)
   --port <number>    0 picks a free one              (ELANUS_PORT, 19530)
   --host <address>   127.0.0.1: this machine only    (ELANUS_HOST, 0.0.0.0)
-  --role <role>      server, or index-node: builds indexes for another (ELANUS_ROLE, server)
+  --role <role>      server, or a node that works for one: index-node, data-node (ELANUS_ROLE)
   --coordinator <address>  whom a node works for, on the same --data (ELANUS_COORDINATOR)
   --config <file>    JSON with these and the settings of ARCHITECTURE.md (ELANUS_CONFIG)
   --help, --version
@@ -117,12 +117,13 @@ function parseRole(role: string, coordinator: string | undefined): Role {
     case 'server':
       return { kind: 'server' }
     case 'index-node':
+    case 'data-node':
       if (coordinator !== undefined && /^[^\s/]+:\d{1,5}$/.test(coordinator)) {
-        return { kind: 'index-node', coordinator }
+        return { kind: role, coordinator }
       }
       throw invalid(`A node needs --coordinator host:port, got ${coordinator ?? 'none'}`)
     default:
-      throw invalid(`There is no role ${role}: a process is a server or an index-node`)
+      throw invalid(`There is no role ${role}: a process is a server, an index-node or a data-node`)
   }
 }
 

@@ -2,7 +2,7 @@
 import { ElanusError } from './base/errors.ts'
 import { readConfiguration, usage } from './configuration.ts'
 import { open } from './open.ts'
-import { openIndexNodeServer } from './open-node.ts'
+import { openNode } from './open-node.ts'
 import { version } from './version.ts'
 
 /** The process: says where it listens once it does, and ends in order when it is told to. */
@@ -19,11 +19,12 @@ async function main(args: readonly string[]): Promise<void> {
 async function serve(args: readonly string[]): Promise<void> {
   const configuration = await readConfiguration(args, process.env)
   const { dataFolder: data, host, port, settings, role } = configuration
-  if (role.kind === 'index-node') {
-    const { coordinator } = role
-    const node = await openIndexNodeServer({ data, host, port, coordinator, onError: report })
+  if (role.kind !== 'server') {
+    const { kind, coordinator } = role
+    const place = { role: kind, data, host, port, coordinator }
+    const node = await openNode({ ...place, settings, onError: report })
     endWhenTold(async () => node[Symbol.asyncDispose]())
-    say(`elanus ${version} index node listening on ${host}:${node.port}, for ${coordinator}`)
+    say(`elanus ${version} ${kind} listening on ${host}:${node.port}, for ${coordinator}`)
     return
   }
   const database = await open({ data, settings, onError: report })

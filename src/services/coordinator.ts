@@ -9,8 +9,10 @@ import { openRocksMeta } from '../meta/rocks-meta.ts'
 import { openCatalog } from '../meta/tables.ts'
 import { LocalObjectStore } from '../storage/local-object-store.ts'
 import { openWorkerPool } from '../workers/open-pool.ts'
+import type { WorkerPool } from '../workers/pool.ts'
 import { CollectionDropper } from './collection-dropper.ts'
 import { LocalDataService } from './data/local-data-service.ts'
+import { poolWriter } from './data/segment-writer.ts'
 import { poolBuilder } from './index/index-builder.ts'
 import { LocalIndexService } from './index/local-index-service.ts'
 import { LocalMaster } from './master/local-master.ts'
@@ -19,6 +21,7 @@ import { LocalProxy } from './proxy/local-proxy.ts'
 import type { Proxy } from './proxy/proxy.ts'
 import { LocalQueryService } from './query/local-query-service.ts'
 import { FlushReports } from './seed/data/flush-reports.ts'
+import { NodeSegmentWriter } from './seed/data/node-segment-writer.ts'
 import type { Component, DataNode, IndexNode } from './seed/facades.ts'
 import { BuildReports } from './seed/index/build-reports.ts'
 import { NodeIndexBuilder } from './seed/index/node-index-builder.ts'
@@ -77,11 +80,13 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const pool = opened.use(openWorkerPool({ objects: { kind: 'local', folder: objectFolder } }))
   const master = await LocalMaster.open(catalog, clock)
   const common = { clock, catalog, master, objects, pool, onError }
+  const nodes = nodesOf(options, pool)
   const data = opened.use(
     await LocalDataService.open({
       ...common,
       oracle: master.oracle,
       log,
+      writer: nodes.writer,
       physicalChannelCount: settings.physicalChannelCount,
       policy: settings.seal,
       readTimeoutMs: settings.readTimeoutMs,
@@ -89,27 +94,18 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     }),
   )
   master.usePlacement((collectionId, shardCount) => data.placeShards(collectionId, shardCount))
-  const dataNodes = nodeRegistry('data node', options, options.connect?.dataNode)
-  const indexNodes = nodeRegistry('index node', options, options.connect?.indexNode)
-  const buildReports = new BuildReports()
-  const flushReports = new FlushReports()
-  const builder = new NodeIndexBuilder({
-    nodes: indexNodes,
-    reports: buildReports,
-    local: poolBuilder(pool, settings.buildCountMax),
-  })
+  opened.use(nodes.writer.attach(data))
   const index = opened.use(
     await LocalIndexService.open({
       ...common,
       data,
-      builder,
+      builder: nodes.builder,
       attemptCountMax: settings.buildAttemptCountMax,
       indexedRowCountMin: settings.indexedRowCountMin,
     }),
   )
   const query = opened.use(await LocalQueryService.open({ ...common, data, index }))
   const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
-  const nodes = { dataNodes, indexNodes, buildReports, flushReports }
   const protocol = opened.use(
     await startProtocol({ ...common, ...nodes, settings, data, index, query }),
   )
@@ -126,6 +122,28 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     },
     [Symbol.asyncDispose]: () => everything[Symbol.asyncDispose](),
   }
+}
+
+/** Nodes in other processes, and who gives them work: it is done here while there are none. */
+function nodesOf(options: CoordinatorOptions, pool: WorkerPool) {
+  const { clock, onError, settings } = options
+  const dataNodes = nodeRegistry('data node', options, options.connect?.dataNode)
+  const indexNodes = nodeRegistry('index node', options, options.connect?.indexNode)
+  const buildReports = new BuildReports()
+  const flushReports = new FlushReports()
+  const writer = new NodeSegmentWriter({
+    clock,
+    onError,
+    nodes: dataNodes,
+    reports: flushReports,
+    local: poolWriter(pool),
+  })
+  const builder = new NodeIndexBuilder({
+    nodes: indexNodes,
+    reports: buildReports,
+    local: poolBuilder(pool, settings.buildCountMax),
+  })
+  return { dataNodes, indexNodes, buildReports, flushReports, writer, builder }
 }
 
 function nodeRegistry<Node extends Component>(

@@ -66,16 +66,71 @@ describe('index nodes in processes of their own', () => {
   })
 })
 
-async function nodeCount(client: SeedClient): Promise<number> {
-  const { subcomponent_states } = await client.call(index, 'GetComponentStates')
+describe('data nodes in processes of their own', () => {
+  it('T21, T22: write what is flushed, and the coordinator does it where one was killed', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await ServerProcess.start(folder.path)
+    const role = ['--role', 'data-node', '--coordinator', server.address]
+    await using node = await ServerProcess.start(folder.path, role)
+    using client = new SeedClient(server.address)
+    using toNode = new SeedClient(node.address)
+    const succeed = async (service: string, method: string, request: object = {}) => {
+      const answer = await client.call(service, method, request)
+      expect([method, statusOf(answer), answer]).toEqual([method, 'SUCCESS', answer])
+      return answer
+    }
+    await expect.poll(() => nodeCount(client, data), { timeout: 10_000 }).toBe(1)
+    await makeRows(succeed, 4_000)
+    const tally = (key: string) => infoOf(toNode, dataNode, key)
+    await expect.poll(() => tally('flushed_segment_count'), { timeout: 5_000 }).toBe(1)
+    expect(await tally('buffered_segment_count')).toBe(0)
+    const unknown = await toNode.call(dataNode, 'FlushSegments', { segmentIDs: ['7'] })
+    expect(statusOf(unknown)).toBe('UNEXPECTED_ERROR')
+    const noService = await toNode.call(dataNode, 'SetMasterServiceInterface')
+    expect(statusOf(noService)).toBe('ILLEGAL_ARGUMENT')
+    const address = { ip: '127.0.0.1', port: server.port }
+    for (const method of ['SetMasterServiceInterface', 'SetDataServiceInterface']) {
+      const again = await toNode.call(dataNode, method, { address })
+      expect(statusOf(again)).toBe('ILLEGAL_ARGUMENT')
+    }
+    const channelNames = ['by-dev-dml_0', 'by-dev-dml_1']
+    expect(statusOf(await toNode.call(dataNode, 'WatchDmChannels', { channelNames }))).toBe(
+      'SUCCESS',
+    )
+
+    await node.end('SIGKILL')
+    await makeRows(succeed, 4_000)
+    const { count } = await succeed(data, 'GetCount', await idOf(succeed))
+    expect(count).toBe('8000')
+  })
+})
+
+const dataNode = 'elanus.data.DataNode'
+
+async function nodeCount(client: SeedClient, service = index): Promise<number> {
+  const { subcomponent_states } = await client.call(service, 'GetComponentStates')
   return Array.isArray(subcomponent_states) ? subcomponent_states.length : 0
 }
 
 /** How many builds a node is at. */
-async function buildCount(client: SeedClient): Promise<number> {
-  const { state } = await client.call('elanus.index.IndexNode', 'GetComponentStates')
-  const info = isAnswer(state) && Array.isArray(state['extra_info']) ? state['extra_info'] : []
-  return info.length > 0 && isAnswer(info[0]) ? Number(info[0]['value']) : 0
+function buildCount(client: SeedClient): Promise<number> {
+  return infoOf(client, 'elanus.index.IndexNode', 'build_count')
+}
+
+/** A number that a node tells of itself. */
+async function infoOf(client: SeedClient, service: string, key: string): Promise<number> {
+  const { state } = await client.call(service, 'GetComponentStates')
+  const info: unknown[] =
+    isAnswer(state) && Array.isArray(state['extra_info']) ? state['extra_info'] : []
+  const found = info.filter(isAnswer).find((entry) => entry['key'] === key)
+  return Number(found?.['value'] ?? -1)
+}
+
+async function idOf(
+  succeed: (service: string, method: string, request?: object) => Promise<object>,
+): Promise<object> {
+  const described = await succeed(master, 'DescribeCollection', named)
+  return 'collectionID' in described ? { collectionID: described.collectionID } : {}
 }
 
 /** A flushed collection of random vectors. */
@@ -92,8 +147,7 @@ async function makeRows(
     },
   ]
   await succeed(master, 'CreateCollection', { ...named, schema: { fields } })
-  const described = await succeed(master, 'DescribeCollection', named)
-  const collectionID = 'collectionID' in described ? described.collectionID : 0
+  const { collectionID } = { collectionID: 0, ...(await idOf(succeed)) }
   for (let key = 0; key < count; key += 2_000) {
     const row_data = Array.from({ length: 2_000 }, (_, row) => ({ value: randomRow(key + row) }))
     await succeed(stream, 'Insert', { ...named, row_data })

@@ -16,6 +16,7 @@ import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
 import type { SealPolicy } from './seal-policy.ts'
 import type { SegmentBook } from './segment-book.ts'
+import type { SegmentWriter } from './segment-writer.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 
 export interface FlusherOptions {
@@ -24,6 +25,7 @@ export interface FlusherOptions {
   readonly oracle: TimestampOracle
   readonly objects: ObjectStore
   readonly pool: WorkerPool
+  readonly writer: SegmentWriter
   readonly policy: SealPolicy
   readonly book: SegmentBook
   readonly growing: GrowingSegments
@@ -146,10 +148,10 @@ export class Flusher {
     record: SegmentRecord,
     entry: GrowingEntry,
   ): Promise<SegmentRecord | undefined> {
-    const { master, pool, book, catalog, channelOf } = this.#options
+    const { master, writer, book, catalog, channelOf } = this.#options
     const { segment } = entry
     const position = channelOf(collection).appliedNext
-    const facts = await pool.flush({
+    const task = {
       collectionId: collection.id,
       partitionId: record.partitionId,
       segment,
@@ -157,7 +159,8 @@ export class Flusher {
       rowFrom: 0,
       rowTo: segment.rowCount,
       logIds: await this.#logIds(flushLogIdCount(collection.schema)),
-    })
+    }
+    const facts = await writer.write(task, record)
     // Dropped meanwhile: the drop finds the objects by their names.
     if (master.collection(collection.id) === undefined) return undefined
     const flushedAt = await this.#now()

@@ -38,6 +38,7 @@ import { type Assignment, type RowsToCome, SegmentAssigner } from './segment-ass
 import { SegmentBook } from './segment-book.ts'
 import { SegmentCollector } from './segment-collector.ts'
 import { type DatedPromise, SegmentPromises } from './segment-promises.ts'
+import type { SegmentWriter } from './segment-writer.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 import { WriteAdmission } from './write-admission.ts'
 
@@ -49,6 +50,8 @@ export interface DataServiceOptions {
   readonly log: Log
   readonly objects: ObjectStore
   readonly pool: WorkerPool
+  /** Who writes the rows that are flushed. */
+  readonly writer: SegmentWriter
   readonly physicalChannelCount: number
   readonly policy: SealPolicy
   /** How long a read waits for writes that it must see. */

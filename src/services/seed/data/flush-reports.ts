@@ -15,7 +15,7 @@ interface Expected {
   readonly fieldIds: ReadonlySet<FieldId>
   readonly resolve: (facts: FlushFacts) => void
   /** Resolves once the facts are in meta, rejects when they are not wanted any more. */
-  readonly recorded: Promise<void>
+  readonly recorded: () => Promise<void>
 }
 
 export interface FlushExpectation {
@@ -23,7 +23,7 @@ export interface FlushExpectation {
   readonly nodeID: bigint
   readonly rowCount: number
   readonly fieldIds: readonly FieldId[]
-  readonly recorded: Promise<void>
+  readonly recorded: () => Promise<void>
 }
 
 /** What data nodes are to report: segments that they were asked to write. */
@@ -57,8 +57,9 @@ export class FlushReports {
       )
     }
     const facts = checkedFacts(segment, expected, report)
+    const recorded = expected.recorded()
     expected.resolve(facts)
-    await expected.recorded
+    await recorded
   }
 }
 

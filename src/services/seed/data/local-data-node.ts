@@ -1,0 +1,330 @@
+import type { Clock } from '../../../base/clock.ts'
+import { ElanusError } from '../../../base/errors.ts'
+import type { CollectionId, LogId, PartitionId, SegmentId } from '../../../base/int64.ts'
+import { toId } from '../../../base/int64.ts'
+import { secondMs } from '../../../base/units.ts'
+import type { CollectionSchema } from '../../../schema/collection-schema.ts'
+import type { ObjectStore } from '../../../storage/object-store.ts'
+import type { WorkerPool } from '../../../workers/pool.ts'
+import { type FlushFacts, flushLogIdCount } from '../../../workers/tasks.ts'
+import {
+  type ChannelMessage,
+  channelNames,
+  type StartPosition,
+  startOf,
+  wirePosition,
+} from '../../channels/channel.ts'
+import type { ChannelConsumer } from '../../channels/channels.ts'
+import { batchOfColumns } from '../../channels/columns.ts'
+import { checkSchema } from '../../master/schema-check.ts'
+import type { InsertMsg } from '../channel-messages.ts'
+import { MsgType, type Status } from '../common-messages.ts'
+import type { FieldBinlog } from '../data-messages.ts'
+import type { DataNode, DataServiceInterface, MasterServiceInterface } from '../facades.ts'
+import type { Lifecycle } from '../lifecycle.ts'
+import { retrying } from '../retrying.ts'
+import { accepted, isSuccess, requireSuccess } from '../status.ts'
+import { draftOf } from '../wire-schema.ts'
+import { checkItemCount } from './context.ts'
+import { type SegmentBuffer, SegmentBuffers } from './segment-buffers.ts'
+import { wireBinlog } from './wire-binlog.ts'
+
+export interface DataNodeOptions {
+  readonly clock: Clock
+  readonly lifecycle: Lifecycle
+  readonly pool: WorkerPool
+  readonly objects: ObjectStore
+  readonly channels: ChannelConsumer
+  readonly segmentSizeBytesMax: number
+  readonly memoryBytesMax: number
+  /** The id that the data service knows this node by now. */
+  readonly nodeID: () => bigint
+  readonly connectMaster: (address: string) => MasterServiceInterface
+  readonly connectDataService: (address: string) => DataServiceInterface
+  readonly onError: (error: unknown) => void
+}
+
+/** How far a flush waits for the channels to come, before it says that the segment is not here. */
+const catchUpTimeoutMs = 10 * secondMs
+const catchUpPollMs = 20
+
+/**
+ * Follows insert channels and keeps what comes, a segment at a time; when it is told to flush one, it
+ * writes the rows to objects and reports them.
+ *
+ *     channel ─▶ filter (flushed elsewhere, dropped) ─▶ buffer ─▶ tick ─▶ flush ─▶ report
+ */
+export class LocalDataNode implements DataNode {
+  readonly #options: DataNodeOptions
+  readonly #buffers: SegmentBuffers
+  readonly #ticks = new Map<string, bigint>()
+  readonly #schemas = new Map<CollectionId, Promise<CollectionSchema>>()
+  readonly #flushing = new Map<SegmentId, Promise<void>>()
+  #flushedCount = 0
+  #following = new AbortController()
+  #master: MasterServiceInterface | undefined
+  #dataService: DataServiceInterface | undefined
+
+  readonly watchDmChannels: DataNode['watchDmChannels']
+  readonly flushSegments: DataNode['flushSegments']
+  readonly setMasterServiceInterface: DataNode['setMasterServiceInterface']
+  readonly setDataServiceInterface: DataNode['setDataServiceInterface']
+  readonly getComponentStates: DataNode['getComponentStates']
+  readonly getTimeTickChannel: DataNode['getTimeTickChannel']
+  readonly getStatisticsChannel: DataNode['getStatisticsChannel']
+
+  constructor(options: DataNodeOptions) {
+    const { lifecycle, connectMaster, connectDataService } = options
+    this.#options = options
+    this.#buffers = new SegmentBuffers({
+      sizeBytesMax: options.segmentSizeBytesMax,
+      memoryBytesMax: options.memoryBytesMax,
+    })
+    this.watchDmChannels = lifecycle.command(async ({ channelNames: names, startPositions }) => {
+      checkItemCount('channels', names)
+      for (const [place, name] of names.entries()) this.#watch(name, startOf(startPositions[place]))
+    })
+    this.flushSegments = lifecycle.command(async ({ base, segmentIDs }) => {
+      checkItemCount('segments', segmentIDs)
+      await this.#flushAll(
+        segmentIDs.map((id) => toId<SegmentId>(id)),
+        base?.timestamp ?? 0n,
+      )
+    })
+    this.setMasterServiceInterface = lifecycle.command(async ({ address }) => {
+      const place = settable('master service', this.#master, address)
+      this.#master = connectMaster(addressOf(place))
+    })
+    this.setDataServiceInterface = lifecycle.command(async ({ address }) => {
+      const place = settable('data service', this.#dataService, address)
+      this.#dataService = connectDataService(addressOf(place))
+    })
+    this.getComponentStates = async () => {
+      const extraInfo = [
+        { key: 'buffered_segment_count', value: String(this.#buffers.all().length) },
+        { key: 'flushed_segment_count', value: String(this.#flushedCount) },
+      ]
+      return { ...lifecycle.states([]), state: { ...lifecycle.info(), extraInfo } }
+    }
+    this.getTimeTickChannel = lifecycle.channelName(channelNames.dataTimeTick)
+    this.getStatisticsChannel = lifecycle.channelName(channelNames.dataStatistics)
+  }
+
+  /** Once, and with one: INVALID_ARGUMENT else. */
+  useMaster(master: MasterServiceInterface | undefined): void {
+    this.#master = settable('master service', this.#master, master)
+  }
+
+  useDataService(dataService: DataServiceInterface | undefined): void {
+    this.#dataService = settable('data service', this.#dataService, dataService)
+  }
+
+  /** Lets go of all channels and rows: whoever counted this node does so no more. */
+  abandon(): void {
+    this.#following.abort()
+    this.#following = new AbortController()
+    this.#ticks.clear()
+    this.#schemas.clear()
+    this.#forget(this.#buffers.clear())
+  }
+
+  /** Resolves when no flush is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#flushing.values())
+  }
+
+  /** What is followed already goes on as it is. */
+  #watch(name: string, start: StartPosition): void {
+    if (this.#ticks.size === 0) this.#follow(channelNames.segmentInfo, { kind: 'first' })
+    if (this.#ticks.has(name)) return
+    this.#ticks.set(name, 0n)
+    this.#follow(name, start)
+  }
+
+  #follow(name: string, start: StartPosition): void {
+    const { clock, channels, onError } = this.#options
+    const { signal } = this.#following
+    let next = start
+    const follow = async (): Promise<void> => {
+      for await (const message of channels.consume(name, next, signal)) {
+        next = { kind: 'position', position: message.position }
+        await this.#take(name, message)
+      }
+      if (!signal.aborted) throw new ElanusError('CHANNEL_NOT_FOUND', `Channel ${name} has ended`)
+    }
+    retrying(follow, { clock, signal, onError }).catch((error: unknown) => {
+      if (!signal.aborted) onError(error)
+    })
+  }
+
+  async #take(channel: string, { position, timestamp, body }: ChannelMessage): Promise<void> {
+    switch (body.type) {
+      case MsgType.INSERT:
+        await this.#buffer(channel, position, body.message)
+        return
+      case MsgType.TIME_TICK:
+        if (this.#ticks.has(channel)) this.#ticks.set(channel, timestamp)
+        return
+      case MsgType.SEGMENT_FLUSH_DONE:
+        this.#giveUp(toId<SegmentId>(body.message.segmentID))
+        return
+      default:
+    }
+  }
+
+  async #buffer(channel: string, position: bigint, message: InsertMsg): Promise<void> {
+    const segmentId = toId<SegmentId>(message.segmentID)
+    try {
+      const collectionId = toId<CollectionId>(message.collectionID)
+      const schema = await this.#schemaOf(collectionId)
+      this.#buffers.add({
+        segmentId,
+        collectionId,
+        partitionId: toId<PartitionId>(message.partitionID),
+        channel,
+        schema,
+        batch: batchOfColumns(schema, message.columns, Number(message.numRows)),
+        rowIds: BigInt64Array.from(message.rowIDs),
+        timestamp: toId(message.base?.timestamp ?? 0n),
+        position,
+      })
+    } catch (error) {
+      // Of a collection that is gone, or of a kind that this node cannot hold: it is not needed.
+      this.#giveUp(segmentId)
+      if (!(error instanceof ElanusError)) throw error
+      if (error.code !== 'COLLECTION_NOT_FOUND') this.#options.onError(error)
+    }
+  }
+
+  #schemaOf(collectionId: CollectionId): Promise<CollectionSchema> {
+    const known = this.#schemas.get(collectionId)
+    if (known !== undefined) return known
+    const asking = this.#askSchema(collectionId)
+    this.#schemas.set(collectionId, asking)
+    asking.catch(() => this.#schemas.delete(collectionId))
+    return asking
+  }
+
+  async #askSchema(collectionID: CollectionId): Promise<CollectionSchema> {
+    const request = { base: undefined, dbName: '', collectionName: '', collectionID }
+    const answer = await present(this.#master, 'master service').describeCollection(request)
+    const { schema } = accepted(answer, `Cannot ask for the schema of ${collectionID}`)
+    return checkSchema(draftOf(present(schema, 'schema')), [])
+  }
+
+  async #flushAll(ids: readonly SegmentId[], upTo: bigint): Promise<void> {
+    present(this.#dataService, 'data service')
+    await this.#catchUp(upTo)
+    const missing = ids.find((id) => this.#buffers.get(id) === undefined)
+    if (missing !== undefined && !this.#flushing.has(missing)) {
+      throw new ElanusError('SEGMENT_NOT_FOUND', `This node has no rows of segment ${missing}`)
+    }
+    for (const id of ids) this.#flushOnce(id)
+  }
+
+  /** Waits until every channel that is followed has come so far. */
+  async #catchUp(upTo: bigint): Promise<void> {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + catchUpTimeoutMs
+    const isBehind = (): boolean => [...this.#ticks.values()].some((tick) => tick < upTo)
+    while (isBehind() && clock.monotonicMs() < deadlineMs) await clock.sleep(catchUpPollMs)
+    if (!isBehind()) return
+    throw new ElanusError('TIMEOUT', `This node has not come to ${upTo} on its channels`)
+  }
+
+  #flushOnce(id: SegmentId): void {
+    const buffer = this.#buffers.get(id)
+    if (buffer === undefined || this.#flushing.has(id)) return
+    const done = this.#flush(buffer)
+      .catch(this.#options.onError)
+      .finally(() => this.#flushing.delete(id))
+    this.#flushing.set(id, done)
+  }
+
+  async #flush(buffer: SegmentBuffer): Promise<void> {
+    const { pool, nodeID, clock, onError } = this.#options
+    const { segment, collectionId, partitionId } = buffer
+    const reporter = nodeID()
+    const { signal } = this.#following
+    const count = flushLogIdCount(segment.schema)
+    const ids = await present(this.#master, 'master service').allocID({ base: undefined, count })
+    const { ID: first } = accepted(ids, 'Cannot get log ids')
+    const facts = await pool.flush({
+      collectionId,
+      partitionId,
+      segment,
+      schema: segment.schema,
+      rowFrom: 0,
+      rowTo: segment.rowCount,
+      logIds: Array.from({ length: count }, (_, place) => toId<LogId>(first + BigInt(place))),
+    })
+    const report = reportOf(buffer, facts, reporter)
+    const service = present(this.#dataService, 'data service')
+    const save = (): Promise<Status> => service.saveBinlogPaths(report)
+    const status = await retrying(save, { clock, signal, onError })
+    this.#giveUp(segment.id)
+    if (isSuccess(status)) this.#flushedCount += 1
+    try {
+      requireSuccess(status, `The data service refuses the report of segment ${segment.id}`)
+    } catch (error) {
+      for (const { path } of facts.binlogs) await this.#options.objects.drop(path)
+      throw error
+    }
+  }
+
+  #giveUp(id: SegmentId): void {
+    const segment = this.#buffers.giveUp(id)
+    if (segment !== undefined) this.#forget([segment])
+  }
+
+  #forget(segments: Parameters<WorkerPool['forget']>[0]): void {
+    if (segments.length > 0) this.#options.pool.forget(segments).catch(this.#options.onError)
+  }
+}
+
+function reportOf(buffer: SegmentBuffer, facts: FlushFacts, nodeID: bigint) {
+  const { segment, collectionId, partitionId, channel, position } = buffer
+  const fields = (kind: 'insert' | 'stats'): FieldBinlog[] =>
+    facts.binlogs
+      .filter((file) => file.kind === kind)
+      .map((file) => ({ fieldID: file.fieldId, binlogs: [wireBinlog(file)] }))
+  const checkPoint = {
+    segmentID: segment.id,
+    position: wirePosition(channel, position, facts.timestampTo),
+    numOfRows: BigInt(facts.rowCount),
+  }
+  return {
+    base: undefined,
+    segmentID: segment.id,
+    collectionID: collectionId,
+    partitionID: partitionId,
+    field2BinlogPaths: fields('insert'),
+    statslogs: fields('stats'),
+    deltalogs: [],
+    checkPoints: [checkPoint],
+    flushed: true,
+    dropped: false,
+    channel,
+    nodeID,
+  }
+}
+
+/** What may become the service, or say where it is: there is something, and nothing was set yet. */
+function settable<T>(what: string, former: unknown, next: T | undefined): T {
+  if (next === undefined) throw invalid(`Cannot set no ${what}`)
+  if (former !== undefined) throw invalid(`Cannot set the ${what} twice`)
+  return next
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new ElanusError('SERVICE_NOT_READY', `This node has no ${what}`)
+  return value
+}
+
+function addressOf({ ip, port }: { readonly ip: string; readonly port: bigint }): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}
+
+function invalid(message: string): ElanusError {
+  return new ElanusError('INVALID_ARGUMENT', message)
+}
