@@ -39,7 +39,8 @@ export class CompiledFilter {
     }
     const passed = this.#filter(source, rowCount - from)
     const bits = copyBits(known.bits, rowCount)
-    for (const [at, byte] of passed.entries()) bits[from / 8 + at] = ~byte
+    const first = from >> 3
+    for (let at = 0; at < passed.length; at++) bits[first + at] = ~(passed[at] ?? 0)
     return { rowCount, bits }
   }
 }
