@@ -36,6 +36,7 @@ export function sdkFigures(facts: SdkFacts): readonly Figure[] {
       unit: 'µs',
     },
     ...facts.settings.concurrencies.flatMap((concurrency) => searchFigures(facts, concurrency)),
+    togetherFigure(facts),
     ...memoryFigures(facts),
     ...startFigures(facts),
   ]
@@ -164,6 +165,20 @@ function searchFigures(facts: SdkFacts, concurrency: number): readonly Figure[] 
       ...(isMost ? { target: { kind: 'atMost', value: 1.4 } } : {}),
     },
   ]
+}
+
+function togetherFigure({ search, settings }: SdkFacts): Figure {
+  const most = Math.max(...settings.concurrencies)
+  const turns = search.elanus.filter(({ concurrency }) => concurrency === most)
+  const cpu = median(turns.map(({ serverCpuUsPerCall }) => serverCpuUsPerCall))
+  const both = search.together.map((turn) => turn.echoCpuUsPerCall + turn.indexCpuUsPerQuery)
+  return {
+    key: `search.at${most}.cpuRatioTogether`,
+    title: 'the same, echo and index being busy at the same time',
+    note: 'as they are in a server: they share caches and memory',
+    value: cpu / median(both),
+    unit: '×',
+  }
 }
 
 function indexCpuUs({ search }: SdkFacts): number {

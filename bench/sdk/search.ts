@@ -5,7 +5,7 @@ import type { LoadResult } from '../lib/load-generator.ts'
 import { failureOf, hitIdsOf, paths } from '../lib/milvus-messages.ts'
 import { usageOf } from '../lib/process-usage.ts'
 import { connectRaw } from '../lib/raw-grpc.ts'
-import { meanRecall, quantile } from '../lib/statistics.ts'
+import { meanRecall, median, quantile } from '../lib/statistics.ts'
 import type { IndexSearchFacts } from './index-searcher.ts'
 import { search } from './official-client.ts'
 import type { Stand } from './stand.ts'
@@ -32,6 +32,13 @@ export interface SearchFacts {
   readonly echo: readonly TurnFacts[]
   /** The same searches on the same index by one thread, without a server. */
   readonly index: readonly IndexSearchFacts[]
+  /** Both at once: the echo under load, and the index beside it. */
+  readonly together: readonly TogetherFacts[]
+}
+
+export interface TogetherFacts {
+  readonly echoCpuUsPerCall: number
+  readonly indexCpuUsPerQuery: number
 }
 
 /** `response` is one that the server gives: the echo gives it to every call. */
@@ -46,6 +53,7 @@ export async function measureSearches(
 
   const turns: { elanus: ElanusTurnFacts[]; echo: TurnFacts[] } = { elanus: [], echo: [] }
   const index: IndexSearchFacts[] = []
+  const together: TogetherFacts[] = []
   const echoTarget = { processId: echo.processId, port: echoPort }
   for (let round = 0; round <= settings.roundCount; round++) {
     for (const concurrency of settings.concurrencies) {
@@ -57,14 +65,18 @@ export async function measureSearches(
       turns.elanus.push({ ...ofElanus.facts, recall })
       turns.echo.push(ofEcho.facts)
     }
-    const searched = await stand.indexSearcher.call('search', { topk: settings.topk })
-    if (round > 0) index.push(searched)
+    const alone = await stand.indexSearcher.call('search', { topk: settings.topk })
+    const both = await searchBesideEcho(stand, echoTarget)
+    if (round === 0) continue
+    index.push(alone)
+    together.push(both)
   }
   return {
     requestBytes: requests[0]?.length ?? 0,
     responseBytes: response.length,
     ...turns,
     index,
+    together,
   }
 }
 
@@ -114,6 +126,28 @@ export function recallOf(
     exact,
     k,
   )
+}
+
+/**
+ * A core that searches slows the one that answers, and the other way round: they share caches and
+ * memory. This is what the two cost when both are busy, as they are in a server.
+ */
+async function searchBesideEcho(
+  stand: Stand,
+  echo: { readonly processId: number; readonly port: number },
+): Promise<TogetherFacts> {
+  const { settings, indexSearcher } = stand
+  let isAnswering = true
+  const answering = takeTurn(stand, echo, Math.max(...settings.concurrencies)).finally(() => {
+    isAnswering = false
+  })
+  const searches: IndexSearchFacts[] = []
+  while (isAnswering) searches.push(await indexSearcher.call('search', { topk: settings.topk }))
+  const { facts } = await answering
+  return {
+    echoCpuUsPerCall: facts.serverCpuUsPerCall,
+    indexCpuUsPerQuery: median(searches.map(({ cpuUsPerQuery }) => cpuUsPerQuery)),
+  }
 }
 
 interface Turn {
