@@ -32,6 +32,8 @@ export interface QueryHit {
 
 /** Takes one query's hits, each key's best row first, best score first as far as they are exact. */
 export interface HitCollector {
+  /** Whether nothing up to this score is wanted. */
+  isBefore(score: number): boolean
   /** Whether nothing of this score or beyond is wanted any more. */
   isPast(score: number): boolean
   offer(hit: QueryHit): void
@@ -63,6 +65,10 @@ class NearestCollector implements HitCollector {
     this.#placeOf = placeOf
   }
 
+  isBefore(score: number): boolean {
+    return this.#placeOf(score) === 'too near'
+  }
+
   isPast(score: number): boolean {
     // What ties with the last hit is still looked at, so that the key decides and not the place.
     if (this.#isFull && score !== this.#hits.at(-1)?.score) return true
@@ -70,7 +76,7 @@ class NearestCollector implements HitCollector {
   }
 
   offer(hit: QueryHit): void {
-    if (this.#placeOf(hit.score) === 'within') this.#hits.push(hit)
+    this.#hits.push(hit)
   }
 
   whenCut(): 'look deeper' | 'go on' {
@@ -105,6 +111,10 @@ class GroupCollector implements HitCollector {
     this.#groupSize = reach.groupSize
     this.#isStrict = reach.isStrict
     this.#groupOf = groupOf
+  }
+
+  isBefore(): boolean {
+    return false
   }
 
   isPast(): boolean {

@@ -15,7 +15,10 @@ export interface FoundHits {
   readonly topk: number
 }
 
-/** A segment's nearest rows: through its index if it has one of this metric, else by scan. */
+/**
+ * A segment's nearest rows: through its index if it has one of this metric, else by scan. A page must
+ * have all of what it passes over, which no index promises.
+ */
 export function findNearest(
   rows: SegmentRows,
   search: SegmentSearch,
@@ -26,7 +29,7 @@ export function findNearest(
   const { store } = rows.vectorField(fieldId)
   const scope = { snapshot: search, filter }
   const index = rows.index(fieldId)
-  if (index === undefined || index.spec.metric !== metric) {
+  if (index === undefined || index.spec.metric !== metric || search.reach?.kind === 'page') {
     const rowCount = rows.rowCountAt(search.readAt)
     const excluded = hiddenRows(rows, scope, rowCount)
     return searchExact(store, { queries, queryCount, topk, metric, rowCount, excluded })

@@ -75,25 +75,24 @@ class SegmentsSearch {
   }
 
   run(): SearchHits {
-    const { queryCount, reach } = this.#search
-    // A page must have the whole of what it passes over, which no index promises.
-    const found = reach?.kind === 'page' ? undefined : this.#nearest(this.#search, this.#firstTopk)
+    const found = this.#nearest(this.#search, this.#firstTopk)
     return flatten(
-      Array.from({ length: queryCount }, (_, query) => {
-        return (found && this.#merge(found, query)) ?? this.#searchDeeper(query)
+      Array.from({ length: this.#search.queryCount }, (_, query) => {
+        return this.#merge(found, query) ?? this.#searchDeeper(query)
       }),
     )
   }
 
   get #firstTopk(): number {
     const { topk, reach } = this.#search
-    return reach?.kind === 'groups' ? Math.min(limits.topkMax, topk * reach.groupSize) : topk
+    if (reach?.kind === 'groups') return Math.min(limits.topkMax, topk * reach.groupSize)
+    // Pages that are not the first lie behind others, and a scan for more costs little more.
+    return reach?.kind === 'page' ? limits.topkMax : topk
   }
 
   #searchDeeper(query: number): readonly QueryHit[] {
     const single = onlyQuery(this.#search, query)
-    const first = this.#search.reach?.kind === 'page' ? limits.topkMax : this.#firstTopk
-    for (let topk = first; topk < limits.topkMax; ) {
+    for (let topk = this.#firstTopk; topk < limits.topkMax; ) {
       topk = Math.min(limits.topkMax, topk * 4)
       const hits = this.#merge(this.#nearest(single, topk), 0)
       if (hits !== undefined) return hits
@@ -119,27 +118,33 @@ class SegmentsSearch {
     const cursors = found.map((one) => new Cursor(one, query))
     const collector = collectorOf(this.#search, this.#groupOf)
     const keys = new Set<bigint | string>()
-    let isOver = cursors.length === 0
-    while (!isOver) {
+    for (const cursor of cursors) {
+      this.#passOver(cursor, collector, keys)
+      if (cursor.isCut) return undefined
+    }
+    for (let next = 'go on'; next === 'go on'; ) {
       const best = this.#best(cursors)
       if (best === undefined || collector.isPast(best.score)) break
-      this.#offer(best, collector, keys)
+      const key = this.#keyOf(best)
+      if (!keys.has(key)) collector.offer(best.hit(key))
+      keys.add(key)
       best.advance()
-      if (!best.isCut) continue
-      const next = collector.whenCut()
+      if (best.isCut) next = collector.whenCut()
       if (next === 'look deeper') return undefined
-      isOver = next === 'enough'
     }
     return collector.finish()
   }
 
-  #offer(best: Cursor, collector: HitCollector, keys: Set<bigint | string>): void {
-    const { segmentIndex, offset, score } = best
-    const rows = present(this.#segments[segmentIndex], 'a hit lies in a segment')
-    const key = rows.keys.keyAt(offset)
-    if (keys.has(key)) return
-    keys.add(key)
-    collector.offer({ segmentIndex, offset, score, key })
+  /** Hits that lie before what is wanted. A key that has one is not wanted again. */
+  #passOver(cursor: Cursor, collector: HitCollector, keys: Set<bigint | string>): void {
+    while (!cursor.isDone && collector.isBefore(cursor.score)) {
+      keys.add(this.#keyOf(cursor))
+      cursor.advance()
+    }
+  }
+
+  #keyOf({ segmentIndex, offset }: Cursor): bigint | string {
+    return present(this.#segments[segmentIndex], 'a hit lies in a segment').keys.keyAt(offset)
   }
 
   /** The cursor on the best hit; few segments make looking at each cheaper than a heap. */
@@ -221,6 +226,10 @@ class Cursor {
 
   get offset(): number {
     return this.#hits.offsets[this.#at] ?? 0
+  }
+
+  hit(key: bigint | string): QueryHit {
+    return { segmentIndex: this.segmentIndex, offset: this.offset, score: this.score, key }
   }
 
   advance(): void {

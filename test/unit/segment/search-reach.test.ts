@@ -80,6 +80,14 @@ function randomParts(random: Random): Row[][] {
   )
 }
 
+/** No two rows are equally far: what is found does not hang on where a segment was cut off. */
+function distinctParts(random: Random): Row[][] {
+  const parts = randomParts(random)
+  const places = parts.flat().map((_, place) => ({ place, order: random.next() }))
+  places.sort((one, other) => one.order - other.order)
+  return parts.map((rows) => rows.map((row) => ({ ...row, x: places.pop()?.place ?? 0 })))
+}
+
 /** Each key's best row, in the order of scores and then keys. */
 function ranked(parts: readonly (readonly Row[])[]): (Row & { readonly score: number })[] {
   const best = new Map<number, Row>()
@@ -100,8 +108,8 @@ describe(`the reach of a search, with seed ${seed}`, () => {
   it('is a range of scores when it is told so', () => {
     const random = seededRandom(seed)
     for (let round = 0; round < 60; round++) {
-      const parts = randomParts(random)
-      const [rangeFilter, radius] = [random.below(200), 200 + random.below(200)]
+      const parts = distinctParts(random)
+      const [rangeFilter, radius] = [random.below(2000), 2000 + random.below(2000)]
       const topk = 1 + random.below(10)
       const reach = { kind: 'nearest', bounds: { radius, rangeFilter } } as const
       const within = ranked(parts).filter(({ score }) => score >= rangeFilter && score < radius)
@@ -128,16 +136,13 @@ describe(`the reach of a search, with seed ${seed}`, () => {
   it('is as many groups, and rows of each, as there are when it is strict', () => {
     const random = seededRandom(seed + 2)
     for (let round = 0; round < 60; round++) {
-      // No two rows are equally far: it would be anybody's guess which group comes first.
-      let x = 0
-      const parts = randomParts(random).map((rows) => rows.map((row) => ({ ...row, x: x++ })))
-      const shuffled = parts.map((rows) => rows.toSorted(() => random.below(2) - 0.5))
+      const parts = distinctParts(random)
       const topk = 1 + random.below(7)
       const groupSize = 1 + random.below(5)
       const reach = { kind: 'groups', fieldId: groupFieldId, groupSize, isStrict: true } as const
-      const groups = [...Map.groupBy(ranked(shuffled), (row) => row.group).values()].slice(0, topk)
+      const groups = [...Map.groupBy(ranked(parts), (row) => row.group).values()].slice(0, topk)
       const expected = groups.flatMap((rows) => asHits(rows.slice(0, groupSize)))
-      expect(search(shuffled, { topk, reach }), `seed ${seed}`).toEqual(expected)
+      expect(search(parts, { topk, reach }), `seed ${seed}`).toEqual(expected)
     }
   })
 

@@ -117,7 +117,7 @@ describe('a search lane', () => {
     const segment = segmentOf(2000)
     await lane.search(taskOf([segment]))
     for (let round = 0; round < 3; round++) {
-      const searches = Array.from({ length: 40 }, () => lane.search(taskOf([segment], 60)))
+      const searches = Array.from({ length: 400 }, () => lane.search(taskOf([segment], 60)))
       const running = Promise.allSettled(searches)
       await killThread(lane)
       const outcomes = await running
