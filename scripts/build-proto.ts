@@ -17,7 +17,11 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })
   buf('generate', 'proto', '--template', 'proto/buf.gen.yaml')
-  buf('build', 'proto', '-o', join(output, 'descriptors.binpb'))
+  const descriptors = join(output, 'descriptors.binpb')
+  buf('build', 'proto', '-o', descriptors)
+  // As a module too: what is emitted as JavaScript carries no other files.
+  const text = readFileSync(descriptors).toString('base64')
+  writeFileSync(join(output, 'descriptors.ts'), `export const descriptorSet = '${text}'\n`)
   writeFileSync(stampFile, stamp)
 }
 

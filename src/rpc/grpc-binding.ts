@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import {
+  type Metadata,
   type MethodDefinition,
   type ServerDuplexStream,
   type ServerUnaryCall,
@@ -36,9 +37,12 @@ function define(serviceName: string, method: RpcMethod): MethodDefinition<Uint8A
   return {
     path: `/${serviceName}/${method.name}`,
     originalName: method.name,
-    requestStream: method.kind === 'refused' && method.isRequestStream,
+    requestStream:
+      method.kind === 'bidiStream' || (method.kind === 'refused' && method.isRequestStream),
     responseStream:
-      method.kind === 'serverStream' || (method.kind === 'refused' && method.isResponseStream),
+      method.kind === 'serverStream' ||
+      method.kind === 'bidiStream' ||
+      (method.kind === 'refused' && method.isResponseStream),
     requestSerialize: toBuffer,
     requestDeserialize: toBytes,
     responseSerialize: toBuffer,
@@ -67,7 +71,17 @@ function handle(path: string, method: RpcMethod, logger: RpcLogger): UntypedHand
       }
     case 'serverStream':
       return (call: ServerWritableStream<Uint8Array, Uint8Array>) => {
-        writeAll(method, call).catch((cause: unknown) => call.emit('error', fail(cause)))
+        const context = rpcCall(call)
+        writeAll(method.answer(call.request, context), call, context).catch((cause: unknown) =>
+          call.emit('error', fail(cause)),
+        )
+      }
+    case 'bidiStream':
+      return (call: ServerDuplexStream<Uint8Array, Uint8Array>) => {
+        const context = rpcCall(call)
+        writeAll(method.answer(requestsOf(call), context), call, context).catch((cause: unknown) =>
+          call.emit('error', fail(cause)),
+        )
       }
     case 'refused':
       return refusal(method)
@@ -75,7 +89,6 @@ function handle(path: string, method: RpcMethod, logger: RpcLogger): UntypedHand
 }
 
 type UnaryMethod = Extract<RpcMethod, { kind: 'unary' }>
-type ServerStreamMethod = Extract<RpcMethod, { kind: 'serverStream' }>
 type RefusedMethod = Extract<RpcMethod, { kind: 'refused' }>
 type GrpcError = { readonly code: status; readonly details: string }
 type UnaryCallback = (error: GrpcError | null, response?: Uint8Array) => void
@@ -99,17 +112,30 @@ async function answerUnary({ method, call, callback, fail }: UnaryAnswer): Promi
   callback(null, response)
 }
 
+interface ResponseStream extends NodeJS.EventEmitter {
+  write(response: Uint8Array): boolean
+  end(): unknown
+}
+
 async function writeAll(
-  method: ServerStreamMethod,
-  call: ServerWritableStream<Uint8Array, Uint8Array>,
+  responses: AsyncIterable<Uint8Array>,
+  call: ResponseStream,
+  context: RpcCall,
 ): Promise<void> {
-  const context = rpcCall(call)
   const signal = context.signal()
-  for await (const response of method.answer(call.request, context)) {
+  for await (const response of responses) {
     if (signal.aborted) return
     if (!call.write(response)) await once(call, 'drain', { signal })
   }
   call.end()
+}
+
+async function* requestsOf(
+  call: ServerDuplexStream<Uint8Array, Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  // A plain iteration would end the stream with the requests, answers to come included.
+  const requests: AsyncIterable<unknown> = call.iterator({ destroyOnReturn: false })
+  for await (const request of requests) if (request instanceof Uint8Array) yield request
 }
 
 function refusal(method: RefusedMethod): UntypedHandleCall {
@@ -131,7 +157,11 @@ function refusal(method: RefusedMethod): UntypedHandleCall {
   }
 }
 
-type CallFacts = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'cancelled' | 'once'>
+interface CallFacts {
+  readonly metadata: Metadata
+  readonly cancelled: boolean
+  once(event: 'cancelled', listener: () => void): unknown
+}
 
 function rpcCall(call: CallFacts): RpcCall {
   let controller: AbortController | undefined

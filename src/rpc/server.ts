@@ -6,6 +6,8 @@ import { limits } from '../base/limits.ts'
 import { secondMs } from '../base/units.ts'
 import type { Proxy } from '../services/proxy/proxy.ts'
 import { bindService } from './grpc-binding.ts'
+import { healthService } from './introspection/health.ts'
+import { reflectionServices } from './introspection/reflection.ts'
 import { milvusService } from './milvus/milvus-service.ts'
 import type { RpcLogger, RpcService } from './service.ts'
 
@@ -45,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return startServices({ ...options, clock, logger, services })
 }
 
-/** Serves these services and no others; as `startServer` else. */
+/** Serves these services, and gRPC's own for health and reflection; as `startServer` else. */
 export async function startServices(
   options: Pick<ServerOptions, 'host' | 'port'> & {
     readonly services: readonly RpcService[]
@@ -58,7 +60,13 @@ export async function startServices(
     'grpc.max_receive_message_length': limits.requestSizeBytesMax,
     'grpc.max_send_message_length': limits.responseSizeBytesMax,
   })
-  for (const service of options.services) {
+  const names = (): readonly string[] => all.map(({ name }) => name)
+  const all: readonly RpcService[] = [
+    ...options.services,
+    healthService(names),
+    ...reflectionServices(names),
+  ]
+  for (const service of all) {
     const { definition, implementation } = bindService(service, logger)
     server.addService(definition, implementation)
   }

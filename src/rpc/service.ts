@@ -21,6 +21,12 @@ export type RpcMethod =
       readonly name: string
       answer(request: Uint8Array, call: RpcCall): AsyncIterable<Uint8Array>
     }
+  /** Requests and responses, each until it ends. */
+  | {
+      readonly kind: 'bidiStream'
+      readonly name: string
+      answer(requests: AsyncIterable<Uint8Array>, call: RpcCall): AsyncIterable<Uint8Array>
+    }
   /** Known by name, and refused by the transport because no response of it could say so. */
   | {
       readonly kind: 'refused'
