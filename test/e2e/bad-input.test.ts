@@ -217,7 +217,21 @@ describe('bad input', () => {
       ['ef(5)', 1100, searchRequest([[1, 2]], { params: '{"ef":5}' })],
       ['ef', 1100, searchRequest([[1, 2]], { params: '{"ef":"wide"}' })],
       ['nothing', 1100, { outputFields: ['nothing'] }],
-      ['text == "a"', 1100, { dsl: 'text == "a"' }],
+      ['text == 5', 1100, { dsl: 'text == 5' }],
+      ['field nothing not exist', 1100, { dsl: 'nothing > 5' }],
+      ['text in {absent}', 1100, { dsl: 'text in {absent}' }],
+      ['parse', 1100, { dsl: '('.repeat(10_000) }],
+      ['radius [wide]', 1100, searchRequest([[1, 2]], { radius: 'wide' })],
+      ['range_filter(2)', 1100, searchRequest([[1, 2]], { radius: '1', range_filter: '2' })],
+      ['nothing', 1100, searchRequest([[1, 2]], { group_by_field: 'nothing' })],
+      ['FloatVector', 1100, searchRequest([[1, 2]], { group_by_field: 'vector' })],
+      ['group size:0', 1100, searchRequest([[1, 2]], { group_by_field: 'text', group_size: '0' })],
+      [
+        '16390 rows',
+        1100,
+        searchRequest([[1, 2]], { topk: '10', group_by_field: 'text', group_size: '1639' }),
+      ],
+      ['search_iter_batch_size', 1100, searchRequest([[1, 2]], { search_iter_v2: 'true' })],
       ['BinaryVector', 10, { placeholderGroup: placeholderGroup([[1]], 100) }],
     ])('and names it: %s (%d)', async (named, code, change) => {
       const request = { ...searchRequest([[1, 2]]), ...change }
@@ -244,7 +258,7 @@ describe('bad input', () => {
       ['limit', queryRequest(['id'], { limit: 'all' })],
       ['nothing', queryRequest(['nothing'], { limit: '1' })],
       ['count(*)', queryRequest(['count(*)', 'id'])],
-      ['text == "a"', { ...queryRequest(['id']), expr: 'text == "a"' }],
+      ['text > 5', { ...queryRequest(['id']), expr: 'text > 5' }],
       ['id in [', { ...queryRequest(['id']), expr: 'id in [' }],
     ])('and names it: %s', async (named, request) => {
       const { status } = await client.call(methods.query, request)
@@ -252,7 +266,7 @@ describe('bad input', () => {
       expect(status).toMatchObject({ code: 1100, errorCode: 5 })
     })
 
-    it.each(['', 'text == "four"', 'id in [1', 'nothing in [1]'])('with %s', async (expr) => {
+    it.each(['', 'text == 4', 'id in [1', 'nothing in [1]'])('with %s', async (expr) => {
       const request = { ...rows, partitionName: '', expr, exprTemplateValues: [], rlsPrincipal: '' }
       const { status } = await client.call(methods.delete, request)
       expect(status).toMatchObject({ code: 1100, errorCode: 5 })
