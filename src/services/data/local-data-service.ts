@@ -79,6 +79,8 @@ export class LocalDataService implements DataService, AsyncDisposable {
   readonly #collector: SegmentCollector
   readonly #promises: SegmentPromises
   readonly #subscription: Disposable
+  /** Seals on their way, which nobody else waits for. */
+  readonly #sealing = new Set<Promise<void>>()
   readonly #reconciler: Reconciler
 
   private constructor(options: DataServiceOptions, book: SegmentBook, channels: ChannelSet) {
@@ -147,6 +149,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]()
     this.#promises[Symbol.dispose]()
+    await Promise.all(this.#sealing)
     await this.#reconciler[Symbol.asyncDispose]()
   }
 
@@ -391,10 +394,12 @@ export class LocalDataService implements DataService, AsyncDisposable {
   }
 
   #sealInBackground(id: SegmentId): void {
-    this.#options.oracle
+    const sealing = this.#options.oracle
       .allocate(1)
       .then((sealedAt) => this.#seal(id, sealedAt))
       .then(() => this.#reconciler.wake(), this.#options.onError)
+      .finally(() => this.#sealing.delete(sealing))
+    this.#sealing.add(sealing)
   }
 
   async #reconcile(): Promise<void> {
