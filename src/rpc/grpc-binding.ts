@@ -102,13 +102,16 @@ interface UnaryAnswer {
 
 /** A method answers every request; that it does not is a bug, which only this call may feel. */
 async function answerUnary({ method, call, callback, fail }: UnaryAnswer): Promise<void> {
+  const context = rpcCall(call)
   let response: Uint8Array
   try {
-    response = await method.answer(call.request, rpcCall(call))
+    response = await method.answer(call.request, context)
   } catch (cause) {
+    context.end()
     callback(fail(cause))
     return
   }
+  context.end()
   callback(null, response)
 }
 
@@ -163,9 +166,14 @@ interface CallFacts {
   once(event: 'cancelled', listener: () => void): unknown
 }
 
-function rpcCall(call: CallFacts): RpcCall {
+/** `end`: the call is over for us, and what becomes of it is no news any more. */
+function rpcCall(call: CallFacts): RpcCall & { end(): void } {
   let controller: AbortController | undefined
+  let isOver = false
   return {
+    end: () => {
+      isOver = true
+    },
     metadata: (key) => {
       const [value] = call.metadata.get(key)
       return typeof value === 'string' ? value : value?.toString('utf8')
@@ -175,7 +183,12 @@ function rpcCall(call: CallFacts): RpcCall {
       const made = new AbortController()
       controller = made
       if (call.cancelled) made.abort()
-      else call.once('cancelled', () => made.abort())
+      else {
+        // grpc-js says so at the end of every call; an abort would make an error object for each.
+        call.once('cancelled', () => {
+          if (!isOver) made.abort()
+        })
+      }
       return made.signal
     },
   }
