@@ -4,10 +4,13 @@ import type { Clock } from '../base/clock.ts'
 import type { ElanusError } from '../base/errors.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import { openFileLog } from '../log/file-log.ts'
+import type { Log } from '../log/log.ts'
 import { lockFolder } from '../meta/folder-lock.ts'
+import type { MetaKv } from '../meta/meta-kv.ts'
 import { openRocksMeta } from '../meta/rocks-meta.ts'
 import { openCatalog } from '../meta/tables.ts'
 import { LocalObjectStore } from '../storage/local-object-store.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
 import { openWorkerPool } from '../workers/open-pool.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import { CollectionDropper } from './collection-dropper.ts'
@@ -47,40 +50,66 @@ export interface CoordinatorOptions {
   readonly onError: (error: unknown) => void
 }
 
-export interface Coordinator extends AsyncDisposable {
+/** The services of a coordinator, on whatever they stand. */
+export interface CoordinatorServices extends AsyncDisposable {
   readonly proxy: Proxy
   /** The services and channels that other processes may use. */
   readonly protocol: Protocol
-  /** Tells a second process that finds the folder taken where this one listens. */
-  announce(address: string): Promise<void>
   /** Resolves when nothing is left to flush, build, load or drop of what was called for so far. */
   settled(): Promise<void>
 }
 
+export interface Coordinator extends CoordinatorServices {
+  /** Tells a second process that finds the folder taken where this one listens. */
+  announce(address: string): Promise<void>
+}
+
+/** What the services stand on. Whoever opened it closes it, after them. */
+export interface CoordinatorGround
+  extends Pick<CoordinatorOptions, 'folder' | 'settings' | 'clock' | 'connect' | 'onError'> {
+  readonly meta: MetaKv
+  readonly log: Log
+  readonly objects: ObjectStore
+  readonly pool: WorkerPool
+}
+
 /**
- * Opens a folder with all services in this process, each on what it stands on:
- *
- *     meta, log, objects, workers → master → data service → index service → query service → proxy
- *
- * What was acknowledged is there when this resolves; collections that were loaded come back in the
- * background, and reads of them wait.
+ * Opens a folder with all services in this process. What was acknowledged is there when this
+ * resolves; collections that were loaded come back in the background, and reads of them wait.
  */
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { folder, clock, fileSystem, onFatal, onError, settings } = options
+  const { folder, clock, fileSystem, onFatal } = options
   await using opened = new AsyncStack()
   await fileSystem.makeFolder(folder)
   const lock = opened.use(await lockFolder({ folder, fileSystem, clock }))
   const metaFolder = join(folder, 'meta')
-  const kv = opened.use(await openRocksMeta({ folder: metaFolder, fileSystem, onFatal }))
-  const catalog = openCatalog(kv)
+  const meta = opened.use(await openRocksMeta({ folder: metaFolder, fileSystem, onFatal }))
   const log = opened.use(await openFileLog({ folder: join(folder, 'log'), fileSystem, onFatal }))
   const objectFolder = join(folder, 'objects')
   const objects = await LocalObjectStore.open(objectFolder, fileSystem)
-  await dropOrphans(objects, catalog)
   const pool = opened.use(openWorkerPool({ objects: { kind: 'local', folder: objectFolder } }))
+  const services = opened.use(await startServices({ ...options, meta, log, objects, pool }))
+  const everything = opened.move()
+  return {
+    ...services,
+    announce: (address) => lock.announce(address),
+    [Symbol.asyncDispose]: () => everything[Symbol.asyncDispose](),
+  }
+}
+
+/**
+ * Starts all services, each on what it stands on:
+ *
+ *     meta, log, objects, workers → master → data service → index service → query service → proxy
+ */
+export async function startServices(ground: CoordinatorGround): Promise<CoordinatorServices> {
+  const { folder, clock, meta, log, objects, pool, onError, settings } = ground
+  await using opened = new AsyncStack()
+  const catalog = openCatalog(meta)
+  await dropOrphans(objects, catalog)
   const master = await LocalMaster.open(catalog, clock)
   const common = { clock, catalog, master, objects, pool, onError }
-  const nodes = nodesOf(options, pool)
+  const nodes = nodesOf(ground)
   const data = opened.use(
     await LocalDataService.open({
       ...common,
@@ -113,7 +142,6 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   return {
     proxy: new LocalProxy({ master, data, index, query, folder }),
     protocol,
-    announce: (address) => lock.announce(address),
     settled: async () => {
       await data.settled()
       await index.settled()
@@ -125,10 +153,10 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
 }
 
 /** Nodes in other processes, and who gives them work: it is done here while there are none. */
-function nodesOf(options: CoordinatorOptions, pool: WorkerPool) {
-  const { clock, onError, settings } = options
-  const dataNodes = nodeRegistry('data node', options, options.connect?.dataNode)
-  const indexNodes = nodeRegistry('index node', options, options.connect?.indexNode)
+function nodesOf(ground: CoordinatorGround) {
+  const { clock, onError, settings, pool, connect } = ground
+  const dataNodes = nodeRegistry('data node', ground, connect?.dataNode)
+  const indexNodes = nodeRegistry('index node', ground, connect?.indexNode)
   const buildReports = new BuildReports()
   const flushReports = new FlushReports()
   const writer = new NodeSegmentWriter({
@@ -148,7 +176,7 @@ function nodesOf(options: CoordinatorOptions, pool: WorkerPool) {
 
 function nodeRegistry<Node extends Component>(
   role: string,
-  { clock, onError }: CoordinatorOptions,
+  { clock, onError }: CoordinatorGround,
   connect: ((address: string) => Node & Disposable) | undefined,
 ): NodeRegistry<Node> {
   return new NodeRegistry({ role, clock, onError, connect })

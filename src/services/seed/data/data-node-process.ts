@@ -1,7 +1,9 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { FileSystem } from '../../../base/file-system.ts'
+import type { ObjectStore } from '../../../storage/object-store.ts'
 import { attachObjectStore } from '../../../storage/object-store-location.ts'
 import { openWorkerPool } from '../../../workers/open-pool.ts'
+import type { WorkerPool } from '../../../workers/pool.ts'
 import type { ChannelConsumer } from '../../channels/channels.ts'
 import type { SealPolicy } from '../../data/seal-policy.ts'
 import type { DataNode, DataServiceInterface, MasterServiceInterface } from '../facades.ts'
@@ -10,11 +12,14 @@ import { NodeMembership } from '../node-membership.ts'
 import { accepted } from '../status.ts'
 import { LocalDataNode } from './local-data-node.ts'
 
-export interface DataNodeProcessOptions {
-  readonly clock: Clock
+export interface DataNodeProcessOptions extends DataNodeConnections {
   readonly fileSystem: FileSystem
   /** Where the coordinator keeps its objects: both see the same files. */
   readonly objectFolder: string
+}
+
+interface DataNodeConnections {
+  readonly clock: Clock
   readonly policy: SealPolicy
   readonly master: MasterServiceInterface
   readonly dataService: DataServiceInterface
@@ -32,16 +37,22 @@ export interface DataNodeProcess extends AsyncDisposable {
 
 /** A data node with threads of its own. */
 export function openDataNode(options: DataNodeProcessOptions): DataNodeProcess {
-  const { clock, objectFolder, fileSystem, policy, master, dataService, onError } = options
+  const { clock, objectFolder, fileSystem } = options
   const location = { kind: 'local', folder: objectFolder } as const
   const pool = openWorkerPool({ objects: location, clock })
+  return startDataNode({ ...options, pool, objects: attachObjectStore(location, fileSystem) })
+}
+
+/** A data node on threads and objects that it is given; the threads end with it. */
+export function startDataNode(
+  options: DataNodeConnections & { readonly pool: WorkerPool; readonly objects: ObjectStore },
+): DataNodeProcess {
+  const { clock, pool, policy, master, dataService, onError } = options
   const lifecycle = new Lifecycle('data node', 0n)
   let membership: NodeMembership | undefined
   const node = new LocalDataNode({
     ...options,
     lifecycle,
-    pool,
-    objects: attachObjectStore(location, fileSystem),
     segmentSizeBytesMax: policy.segmentSizeBytesMax,
     memoryBytesMax: policy.growingMemoryBytesMax,
     nodeID: () => membership?.nodeID ?? 0n,
