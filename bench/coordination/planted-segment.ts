@@ -1,5 +1,5 @@
 import { toId } from '../../src/base/int64.ts'
-import { composeTimestamp, timestampZero } from '../../src/base/timestamp.ts'
+import { composeTimestamp } from '../../src/base/timestamp.ts'
 import type { BinlogRecord, SegmentRecord } from '../../src/meta/records.ts'
 import type { Place } from './requests.ts'
 
@@ -31,9 +31,9 @@ export function plantedSegment(
     openedAt: at,
     sealedAt: at,
     flushedAt: at,
-    droppedAt: timestampZero,
     startPosition: 0n,
     position: 0n,
+    compactedFrom: [],
   }
   const log = (place: number, kind: 'insert' | 'stats', fieldId: bigint): BinlogRecord => {
     const logId = toId<BinlogRecord['logId']>(id + 1n + BigInt(place))

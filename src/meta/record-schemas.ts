@@ -193,24 +193,47 @@ export const allocatorRecord = recordOf<AllocatorRecord>()(
   v.strictObject({ name: v.string(), bound: int64<bigint>() }),
 )
 
+const segmentCommon = {
+  id: int64<SegmentRecord['id']>(),
+  collectionId: int64<SegmentRecord['collectionId']>(),
+  partitionId: int64<SegmentRecord['partitionId']>(),
+  virtualChannel: v.string(),
+  rowCountMax: count,
+  lastExpireAt: int64<SegmentRecord['lastExpireAt']>(),
+  openedAt: int64<SegmentRecord['openedAt']>(),
+  startPosition: int64<bigint>(),
+}
+
+const segmentSealing = { sealedAt: int64<SegmentRecord['openedAt']>() }
+
+const segmentFiles = {
+  ...segmentSealing,
+  flushedAt: int64<SegmentRecord['openedAt']>(),
+  rowCount: count,
+  sizeBytes: count,
+  position: int64<bigint>(),
+  compactedFrom: list(int64<SegmentRecord['id']>()),
+}
+
 export const segmentRecord = recordOf<SegmentRecord>()(
-  v.strictObject({
-    id: int64<SegmentRecord['id']>(),
-    collectionId: int64<SegmentRecord['collectionId']>(),
-    partitionId: int64<SegmentRecord['partitionId']>(),
-    virtualChannel: v.string(),
-    state: v.picklist(['growing', 'sealed', 'flushing', 'flushed', 'dropped']),
-    rowCount: count,
-    sizeBytes: count,
-    rowCountMax: count,
-    lastExpireAt: int64<SegmentRecord['lastExpireAt']>(),
-    openedAt: int64<SegmentRecord['openedAt']>(),
-    sealedAt: int64<SegmentRecord['sealedAt']>(),
-    flushedAt: int64<SegmentRecord['flushedAt']>(),
-    droppedAt: int64<SegmentRecord['droppedAt']>(),
-    startPosition: int64<bigint>(),
-    position: int64<bigint>(),
-  }),
+  v.variant('state', [
+    v.strictObject({ state: v.literal('growing'), ...segmentCommon }),
+    v.strictObject({ state: v.literal('sealed'), ...segmentCommon, ...segmentSealing }),
+    v.strictObject({ state: v.literal('flushing'), ...segmentCommon, ...segmentSealing }),
+    v.strictObject({ state: v.literal('flushed'), ...segmentCommon, ...segmentFiles }),
+    v.strictObject({
+      state: v.literal('dropped'),
+      ...segmentCommon,
+      droppedAt: int64<SegmentRecord['openedAt']>(),
+      compactedTo: v.exactOptional(int64<SegmentRecord['id']>()),
+      sealedAt: v.exactOptional(segmentFiles.sealedAt),
+      flushedAt: v.exactOptional(segmentFiles.flushedAt),
+      rowCount: v.exactOptional(segmentFiles.rowCount),
+      sizeBytes: v.exactOptional(segmentFiles.sizeBytes),
+      position: v.exactOptional(segmentFiles.position),
+      compactedFrom: v.exactOptional(segmentFiles.compactedFrom),
+    }),
+  ]),
 )
 
 export const binlogRecord = recordOf<BinlogRecord>()(

@@ -123,30 +123,73 @@ export interface AllocatorRecord {
   readonly bound: bigint
 }
 
-export type SegmentState = 'growing' | 'sealed' | 'flushing' | 'flushed' | 'dropped'
-
-/**
- * A segment's facts. `position` is the physical channel's next position after the last record that
- * its binlogs cover: replay skips what lies before it.
- */
-export interface SegmentRecord {
+/** What is known of a segment from its opening on, in every state. */
+interface SegmentCommon {
   readonly id: SegmentId
   readonly collectionId: CollectionId
   readonly partitionId: PartitionId
   readonly virtualChannel: string
-  readonly state: SegmentState
-  readonly rowCount: number
-  readonly sizeBytes: number
   readonly rowCountMax: number
   /** No row with a later timestamp than this was ever promised a place here. */
   readonly lastExpireAt: Timestamp
   readonly openedAt: Timestamp
-  readonly sealedAt: Timestamp
-  readonly flushedAt: Timestamp
-  readonly droppedAt: Timestamp
+  /** The physical channel's next position when it was opened: its rows come from there on. */
   readonly startPosition: bigint
-  readonly position: bigint
 }
+
+interface SegmentSealing {
+  readonly sealedAt: Timestamp
+}
+
+/**
+ * What is known once the rows are in binlogs. `position` is the physical channel's next position
+ * after the last record that they cover: replay skips what lies before it.
+ */
+interface SegmentFiles extends SegmentSealing {
+  readonly flushedAt: Timestamp
+  readonly rowCount: number
+  readonly sizeBytes: number
+  readonly position: bigint
+  /** The segments whose rows were merged into this one; none where they came from the log. */
+  readonly compactedFrom: readonly SegmentId[]
+}
+
+/** Takes rows. */
+export interface GrowingSegmentRecord extends SegmentCommon {
+  readonly state: 'growing'
+}
+
+/** Takes none any more; those that were promised a place may still be on their way. */
+export interface SealedSegmentRecord extends SegmentCommon, SegmentSealing {
+  readonly state: 'sealed'
+}
+
+/** All its rows have come, and are being written. */
+export interface FlushingSegmentRecord extends SegmentCommon, SegmentSealing {
+  readonly state: 'flushing'
+}
+
+export interface FlushedSegmentRecord extends SegmentCommon, SegmentFiles {
+  readonly state: 'flushed'
+}
+
+/** Is remembered for a while, with as much as it had come to. */
+export interface DroppedSegmentRecord extends SegmentCommon, Partial<SegmentFiles> {
+  readonly state: 'dropped'
+  readonly droppedAt: Timestamp
+  /** The segment that has its rows now. */
+  readonly compactedTo?: SegmentId
+}
+
+/** A segment's facts: each state has what only it can know. `segment-moves` says what follows what. */
+export type SegmentRecord =
+  | GrowingSegmentRecord
+  | SealedSegmentRecord
+  | FlushingSegmentRecord
+  | FlushedSegmentRecord
+  | DroppedSegmentRecord
+
+export type SegmentState = SegmentRecord['state']
 
 /** One immutable object of a segment (or, for deletes, of a shard). */
 export interface BinlogRecord {

@@ -1,6 +1,11 @@
 import type { CollectionId, PartitionId, RowId, SegmentId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
-import type { BinlogRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import type {
+  BinlogRecord,
+  CollectionRecord,
+  FlushedSegmentRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
 import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import type { GrowingSegment } from '../../segment/growing-segment.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
@@ -54,6 +59,8 @@ export interface DataService {
   allSegments(collectionId: CollectionId): readonly SegmentRecord[]
   /** All that have rows and are not dropped. */
   segments(collectionId: CollectionId): readonly SegmentRecord[]
+  /** Those of them whose rows are in files. */
+  flushedSegments(collectionId: CollectionId): readonly FlushedSegmentRecord[]
   /** The rows of a segment that is not flushed yet, or whose twin on disk is not served yet. */
   growingSegment(id: SegmentId): GrowingSegment | undefined
   /** Insert and statistics files of a flushed segment. */
@@ -106,7 +113,7 @@ export interface RetainedDeletes extends Disposable {
 
 export interface DataListener {
   segmentOpened?(record: SegmentRecord): void
-  segmentFlushed?(record: SegmentRecord): void
+  segmentFlushed?(record: FlushedSegmentRecord): void
   segmentDropped?(record: SegmentRecord): void
   /** Rows of this segment can be read now that could not before. */
   rowsAdded?(segmentId: SegmentId): void

@@ -3,7 +3,13 @@ import type { CollectionId, LogId, PartitionId, SegmentId } from '../../base/int
 import { toId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { MetaOperation } from '../../meta/meta-kv.ts'
-import type { ChannelRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import type {
+  ChannelRecord,
+  CollectionRecord,
+  FlushedSegmentRecord,
+  FlushingSegmentRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -16,6 +22,7 @@ import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
 import type { SealPolicy } from './seal-policy.ts'
 import type { SegmentBook } from './segment-book.ts'
+import { beginFlush, drop, finishFlush } from './segment-moves.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 
@@ -31,7 +38,7 @@ export interface FlusherOptions {
   readonly growing: GrowingSegments
   readonly deletes: CollectionDeletes
   readonly channelOf: (collection: CollectionRecord) => PhysicalChannel
-  readonly onFlushed: (record: SegmentRecord) => void
+  readonly onFlushed: (record: FlushedSegmentRecord) => void
 }
 
 /**
@@ -132,11 +139,13 @@ export class Flusher {
     if (entry.segment.rowCount === 0) {
       const droppedAt = await this.#now()
       growing.drop(record.id)
-      await book.change(record.id, (found) => ({ ...found, state: 'dropped', droppedAt }))
+      await book.change(record.id, (found) =>
+        found.state === 'dropped' ? undefined : drop(found, droppedAt),
+      )
       return
     }
     const flushing = await book.change(record.id, (found) =>
-      found.state === 'dropped' ? undefined : { ...found, state: 'flushing' },
+      found.state === 'sealed' || found.state === 'flushing' ? beginFlush(found) : undefined,
     )
     if (flushing === undefined) return
     const flushed = await this.#writeSegment(collection, flushing, entry)
@@ -145,9 +154,9 @@ export class Flusher {
 
   async #writeSegment(
     collection: CollectionRecord,
-    record: SegmentRecord,
+    record: FlushingSegmentRecord,
     entry: GrowingEntry,
-  ): Promise<SegmentRecord | undefined> {
+  ): Promise<FlushedSegmentRecord | undefined> {
     const { master, writer, book, catalog, channelOf } = this.#options
     const { segment } = entry
     const position = channelOf(collection).appliedNext
@@ -171,7 +180,7 @@ export class Flusher {
       record.id,
       (found) =>
         found.state === 'flushing'
-          ? { ...found, state: 'flushed', rowCount, sizeBytes, flushedAt, position }
+          ? finishFlush(found, { rowCount, sizeBytes, flushedAt, position })
           : undefined,
       [
         ...facts.binlogs.map((binlog) => catalog.binlogs.put(binlog)),

@@ -76,6 +76,11 @@ export class GrowingSegments {
     return [...this.#entries.values()]
   }
 
+  /** Those that have rows, or places for rows, here. */
+  collections(): IteratorObject<CollectionId> {
+    return this.#entries.values().map(({ collectionId }) => collectionId)
+  }
+
   of(collectionId: CollectionId): readonly GrowingEntry[] {
     return this.all().filter((entry) => entry.collectionId === collectionId)
   }

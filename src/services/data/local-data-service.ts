@@ -10,6 +10,7 @@ import { decodeMessage } from '../../log/message-codec.ts'
 import type {
   BinlogRecord,
   CollectionRecord,
+  FlushedSegmentRecord,
   SegmentRecord,
   ShardRecord,
 } from '../../meta/records.ts'
@@ -37,6 +38,7 @@ import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
 import { type Assignment, type RowsToCome, SegmentAssigner } from './segment-assigner.ts'
 import { SegmentBook } from './segment-book.ts'
 import { SegmentCollector } from './segment-collector.ts'
+import { seal } from './segment-moves.ts'
 import { type DatedPromise, SegmentPromises } from './segment-promises.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import type { ShardDelete } from './shard-deletes.ts'
@@ -272,8 +274,9 @@ export class LocalDataService implements DataService, AsyncDisposable {
   }
 
   rowCount(segment: SegmentRecord): number {
-    if (segment.state === 'flushed' || segment.state === 'dropped') return segment.rowCount
-    return this.#growing.get(segment.id)?.segment.rowCount ?? segment.rowCount
+    if (segment.state === 'flushed') return segment.rowCount
+    if (segment.state === 'dropped') return segment.rowCount ?? 0
+    return this.#growing.get(segment.id)?.segment.rowCount ?? 0
   }
 
   segment(id: SegmentId): SegmentRecord | undefined {
@@ -293,6 +296,10 @@ export class LocalDataService implements DataService, AsyncDisposable {
         ({ state, partitionId }) =>
           state !== 'dropped' && (partitions?.some(({ id }) => id === partitionId) ?? true),
       )
+  }
+
+  flushedSegments(collectionId: CollectionId): readonly FlushedSegmentRecord[] {
+    return this.segments(collectionId).filter((record) => record.state === 'flushed')
   }
 
   growingSegment(id: SegmentId): GrowingSegment | undefined {
@@ -389,7 +396,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     const entry = this.#growing.get(id)
     if (entry !== undefined) this.#assigner.close(entry)
     await this.#book.change(id, (record) =>
-      record.state === 'growing' ? { ...record, state: 'sealed', sealedAt } : undefined,
+      record.state === 'growing' ? seal(record, sealedAt) : undefined,
     )
   }
 
@@ -418,7 +425,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   async #recover(): Promise<void> {
     const starts = new Map<string, bigint>()
     for (const record of this.#book.all()) this.#reopenGrowing(record)
-    for (const collection of this.#createdCollections()) {
+    for (const collection of this.#options.master.allCollections()) {
       const start = await this.#flusher.recoverChannel(collection)
       const { name } = this.#channels.of(collection)
       const former = starts.get(name)
@@ -447,16 +454,13 @@ export class LocalDataService implements DataService, AsyncDisposable {
     if (record.state === 'growing') this.#assigner.reopen(record, entry)
   }
 
-  #createdCollections(): readonly CollectionRecord[] {
-    const { master } = this.#options
-    return master.listDatabases().flatMap(({ name }) => master.showCollections(name))
-  }
-
   /** Unlinks log files that no collection of the channel needs any more. */
   async #truncateLogs(): Promise<void> {
     const needed = new Map<string, bigint>()
     for (const channel of this.#channels.all()) needed.set(channel.name, channel.appliedNext)
-    for (const collection of this.#createdCollections()) {
+    for (const id of new Set([...this.#growing.collections(), ...this.#deletes.collections()])) {
+      const collection = this.#options.master.collection(id)
+      if (collection === undefined) continue
       const { name } = this.#channels.of(collection)
       const checkpoint = this.#flusher.checkpoint(collection)
       if (checkpoint < present(needed.get(name), 'a channel is open')) needed.set(name, checkpoint)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
-import { composeTimestamp, logicalOf, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
+import { composeTimestamp, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
 import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
 
 /** Rows that were promised a place in a segment until a time. */
@@ -13,11 +13,17 @@ export interface Reservation {
   rowCount: number
 }
 
-/** How long rows may be appended that were promised a place. */
+/** How long rows may be appended that were promised a place, at the least. */
 const promiseMs = 2_000
+/**
+ * Promises end at multiples of this, so that those of a while end together: they are remembered as
+ * one, and one durable write tells the next process of all of them.
+ */
+const promiseStepMs = 250
 
 export function promisedUntil(now: Timestamp): Timestamp {
-  return composeTimestamp(physicalMsOf(now) + promiseMs, logicalOf(now))
+  const endMs = physicalMsOf(now) + 1 + promiseMs
+  return composeTimestamp(Math.ceil(endMs / promiseStepMs) * promiseStepMs, 0)
 }
 
 /** How often expired reservations are looked for: the period of the time tick. */
@@ -32,7 +38,7 @@ export class Reservations implements Disposable {
   readonly #growing: GrowingSegments
   readonly #watermark: () => Promise<Timestamp>
   readonly #onError: (error: unknown) => void
-  #open: Reservation[] = []
+  readonly #open = new Map<SegmentId, Reservation[]>()
   #timer: Disposable | undefined
   #isClosed = false
 
@@ -51,7 +57,13 @@ export class Reservations implements Disposable {
 
   /** The room is taken already: `entry.reservedBytes` counts it. */
   add(reservation: Reservation): void {
-    this.#open.push(reservation)
+    const open = this.#open.get(reservation.segmentId) ?? []
+    const alike = open.find(
+      ({ expireAt, rowSizeBytes }) =>
+        expireAt === reservation.expireAt && rowSizeBytes === reservation.rowSizeBytes,
+    )
+    if (alike === undefined) this.#open.set(reservation.segmentId, [...open, reservation])
+    else alike.rowCount += reservation.rowCount
     this.#schedule()
   }
 
@@ -64,9 +76,8 @@ export class Reservations implements Disposable {
     rowCount: number,
     now: Timestamp,
   ): { readonly entry: GrowingEntry; readonly sizeBytes: number } {
-    const usable = this.#open.filter(
-      (reservation) => reservation.segmentId === segmentId && reservation.expireAt > now,
-    )
+    const open = this.#open.get(segmentId) ?? []
+    const usable = open.filter(({ expireAt }) => expireAt > now)
     const [first] = usable
     const promised = usable.reduce((sum, reservation) => sum + reservation.rowCount, 0)
     if (first === undefined || promised < rowCount) {
@@ -91,7 +102,7 @@ export class Reservations implements Disposable {
   }
 
   #schedule(): void {
-    if (this.#isClosed || this.#open.length === 0) return
+    if (this.#isClosed || this.#open.size === 0) return
     this.#timer ??= this.#clock.schedule(expiryPeriodMs, () => {
       this.#timer = undefined
       this.#watermark()
@@ -102,10 +113,13 @@ export class Reservations implements Disposable {
   }
 
   #expire(now: Timestamp): void {
-    const expired = this.#open.filter(({ expireAt }) => expireAt <= now)
-    this.#open = this.#open.filter(({ expireAt }) => expireAt > now)
-    for (const { entry, rowCount, rowSizeBytes } of expired) {
-      if (rowCount > 0) this.#growing.release(entry, rowCount * rowSizeBytes)
+    for (const [segmentId, reservations] of this.#open) {
+      const left = reservations.filter(({ expireAt }) => expireAt > now)
+      if (left.length === 0) this.#open.delete(segmentId)
+      else this.#open.set(segmentId, left)
+      for (const { entry, expireAt, rowCount, rowSizeBytes } of reservations) {
+        if (expireAt <= now && rowCount > 0) this.#growing.release(entry, rowCount * rowSizeBytes)
+      }
     }
   }
 }

@@ -189,16 +189,10 @@ export class SegmentAssigner {
       partitionId: rows.partitionId,
       virtualChannel: shard.virtualChannel,
       state: 'growing',
-      rowCount: 0,
-      sizeBytes: 0,
       rowCountMax: this.#rowCountMax(collection),
       lastExpireAt: timestampZero,
       openedAt,
-      sealedAt: timestampZero,
-      flushedAt: timestampZero,
-      droppedAt: timestampZero,
       startPosition: position,
-      position,
     }
     await this.#book.open(record)
     this.#growing.open({

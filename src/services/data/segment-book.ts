@@ -1,23 +1,11 @@
 import { assert, present } from '../../base/assert.ts'
 import type { CollectionId, SegmentId } from '../../base/int64.ts'
 import type { MetaOperation } from '../../meta/meta-kv.ts'
-import type { SegmentRecord, SegmentState } from '../../meta/records.ts'
+import type { SegmentRecord } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
+import { assertMove } from './segment-moves.ts'
 
-/**
- * The facts of all segments, in memory as they are in meta. Only the data service writes them.
- *
- *     growing --seal--> sealed --flush--> flushing --> flushed --drop--> dropped --> (no record)
- *         \________________\____________________________________________/
- */
-const successors: Readonly<Record<SegmentState, readonly SegmentState[]>> = {
-  growing: ['sealed', 'dropped'],
-  sealed: ['flushing', 'flushed', 'dropped'],
-  flushing: ['flushed', 'dropped'],
-  flushed: ['dropped'],
-  dropped: [],
-}
-
+/** The facts of all segments, in memory as they are in meta. Only the data service writes them. */
 export class SegmentBook {
   readonly #catalog: Catalog
   readonly #records = new Map<SegmentId, SegmentRecord>()
@@ -59,11 +47,11 @@ export class SegmentBook {
    * remembers it. Changes of one segment take turns, so none is made of a record that is out of
    * date; where `move` gives undefined, or there is no record, nothing happens.
    */
-  async change(
+  async change<Next extends SegmentRecord>(
     id: SegmentId,
-    move: (record: SegmentRecord) => SegmentRecord | undefined,
+    move: (record: SegmentRecord) => Next | undefined,
     together: readonly MetaOperation[] = [],
-  ): Promise<SegmentRecord | undefined> {
+  ): Promise<Next | undefined> {
     const result = (this.#changes.get(id) ?? Promise.resolve()).then(() =>
       this.#change(id, move, together),
     )
@@ -76,18 +64,15 @@ export class SegmentBook {
     }
   }
 
-  async #change(
+  async #change<Next extends SegmentRecord>(
     id: SegmentId,
-    move: (record: SegmentRecord) => SegmentRecord | undefined,
+    move: (record: SegmentRecord) => Next | undefined,
     together: readonly MetaOperation[],
-  ): Promise<SegmentRecord | undefined> {
+  ): Promise<Next | undefined> {
     const former = this.#records.get(id)
     const next = former === undefined ? undefined : move(former)
     if (former === undefined || next === undefined) return undefined
-    assert(
-      former.state === next.state || successors[former.state].includes(next.state),
-      `segment ${id} moves from ${former.state} to ${next.state}`,
-    )
+    assertMove(former, next)
     await this.#catalog.write([this.#catalog.segments.put(next), ...together])
     this.#remember(next)
     return next

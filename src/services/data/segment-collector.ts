@@ -9,6 +9,7 @@ import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
 import { isPast, visibleAfter } from '../visible-after.ts'
 import type { SegmentBook } from './segment-book.ts'
+import { drop } from './segment-moves.ts'
 
 export interface SegmentCollectorOptions {
   readonly clock: Clock
@@ -61,7 +62,9 @@ export class SegmentCollector {
   async #drop(id: SegmentId): Promise<void> {
     const { book, oracle, onDropped } = this.#options
     const droppedAt = await oracle.allocate(1)
-    const dropped = await book.change(id, (record) => ({ ...record, state: 'dropped', droppedAt }))
+    const dropped = await book.change(id, (record) =>
+      record.state === 'dropped' ? undefined : drop(record, droppedAt),
+    )
     if (dropped !== undefined) onDropped(dropped)
   }
 

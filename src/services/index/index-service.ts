@@ -2,8 +2,8 @@ import type { BuildId, CollectionId, IndexId, SegmentId } from '../../base/int64
 import type {
   BuildRecord,
   CollectionRecord,
+  FlushedSegmentRecord,
   IndexRecord,
-  SegmentRecord,
 } from '../../meta/records.ts'
 
 /**
@@ -26,7 +26,7 @@ export interface IndexService {
   /** All builds of an index. */
   buildsOf(indexId: IndexId): readonly BuildRecord[]
   /** The build of an index over a flushed segment: the one there is, or one that is planned now. */
-  request(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord>
+  request(segment: FlushedSegmentRecord, index: IndexRecord): Promise<BuildRecord>
   /** Calls back when a build has finished, its files named in meta, or has failed for good. */
   subscribe(listener: (build: BuildRecord) => void): Disposable
   /** Drops all builds of a collection with their files. */

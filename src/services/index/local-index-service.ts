@@ -5,8 +5,8 @@ import { toId } from '../../base/int64.ts'
 import type {
   BuildRecord,
   CollectionRecord,
+  FlushedSegmentRecord,
   IndexRecord,
-  SegmentRecord,
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -80,8 +80,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   progress(collection: CollectionRecord, index: IndexRecord): IndexProgress {
-    const segments = this.#options.data.segments(collection.id)
-    const flushed = segments.filter(({ state }) => state === 'flushed')
+    const flushed = this.#options.data.flushedSegments(collection.id)
     const builds = flushed.map(({ id }) => this.#book.find(id, index.id))
     const failed = builds.find((build) => build?.state === 'failed')
     const totalRowCount = flushed.reduce((sum, { rowCount }) => sum + rowCount, 0)
@@ -116,7 +115,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     return this.#book.all().filter((build) => build.indexId === indexId)
   }
 
-  async request(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord> {
+  async request(segment: FlushedSegmentRecord, index: IndexRecord): Promise<BuildRecord> {
     const found = this.#book.find(segment.id, index.id) ?? (await this.#plan(segment, index))
     this.#reconciler.wake()
     return found
@@ -144,18 +143,13 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     for (const build of this.#book.all()) {
       if (!this.#isWanted(build)) await this.#dropBuild(build)
     }
-    for (const collection of this.#collections()) {
+    for (const collection of this.#options.master.allCollections()) {
       for (const index of collection.indexes) await this.#planAll(collection, index)
     }
     for (const build of this.#book.all()) {
       if (this.#running.size >= this.#options.builder.capacity) break
       if (build.state === 'unissued' && !this.#running.has(build.id)) this.#start(build)
     }
-  }
-
-  #collections(): readonly CollectionRecord[] {
-    const { master } = this.#options
-    return master.listDatabases().flatMap(({ name }) => master.showCollections(name))
   }
 
   /** A build is wanted while its collection, its index and its segment are there. */
@@ -169,14 +163,13 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
 
   /** Gives each flushed segment that has none a build record for the index. */
   async #planAll(collection: CollectionRecord, index: IndexRecord): Promise<void> {
-    for (const segment of this.#options.data.segments(collection.id)) {
-      if (segment.state !== 'flushed') continue
+    for (const segment of this.#options.data.flushedSegments(collection.id)) {
       if (this.#book.find(segment.id, index.id) === undefined) await this.#plan(segment, index)
     }
   }
 
   /** Whoever asks for a build that is being planned gets that one. */
-  #plan(segment: SegmentRecord, index: IndexRecord): Promise<BuildRecord> {
+  #plan(segment: FlushedSegmentRecord, index: IndexRecord): Promise<BuildRecord> {
     return this.#planning.run(async () => {
       const found = this.#book.find(segment.id, index.id)
       if (found !== undefined) return found
@@ -282,7 +275,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 }
 
-function newBuild(id: BuildId, segment: SegmentRecord, index: IndexRecord): BuildRecord {
+function newBuild(id: BuildId, segment: FlushedSegmentRecord, index: IndexRecord): BuildRecord {
   return {
     id,
     collectionId: segment.collectionId,

@@ -6,6 +6,7 @@ export class CollectionRegistry {
   readonly #created = new Map<CollectionId, CollectionRecord>()
   readonly #dropping = new Map<CollectionId, CollectionRecord>()
   readonly #idsByName = new Map<string, CollectionId>()
+  readonly #countByDatabase = new Map<DatabaseId, number>()
 
   get size(): number {
     return this.#created.size
@@ -13,11 +14,15 @@ export class CollectionRegistry {
 
   set(record: CollectionRecord): void {
     const former = this.#created.get(record.id)
-    if (former !== undefined) this.#idsByName.delete(nameKey(former))
+    if (former !== undefined) {
+      this.#idsByName.delete(nameKey(former))
+      this.#count(former.databaseId, -1)
+    }
     switch (record.state) {
       case 'created':
         this.#created.set(record.id, record)
         this.#idsByName.set(nameKey(record), record.id)
+        this.#count(record.databaseId, 1)
         return
       case 'dropping':
         this.#created.delete(record.id)
@@ -38,6 +43,15 @@ export class CollectionRegistry {
     return id === undefined ? undefined : this.#created.get(id)
   }
 
+  countIn(databaseId: DatabaseId): number {
+    return this.#countByDatabase.get(databaseId) ?? 0
+  }
+
+  /** In no order that means anything. */
+  all(): IteratorObject<CollectionRecord> {
+    return this.#created.values()
+  }
+
   /** In the order of their names. */
   inDatabase(databaseId: DatabaseId): readonly CollectionRecord[] {
     return [...this.#created.values()]
@@ -47,6 +61,10 @@ export class CollectionRegistry {
 
   dropping(): readonly CollectionRecord[] {
     return [...this.#dropping.values()]
+  }
+
+  #count(databaseId: DatabaseId, difference: 1 | -1): void {
+    this.#countByDatabase.set(databaseId, this.countIn(databaseId) + difference)
   }
 }
 

@@ -213,6 +213,10 @@ export class LocalMaster implements Master {
     return this.#collections.inDatabase(this.#databases.find(databaseName).id)
   }
 
+  allCollections(): IteratorObject<CollectionRecord> {
+    return this.#collections.all()
+  }
+
   listDatabases(): readonly DatabaseRecord[] {
     return this.#databases.all()
   }
@@ -382,7 +386,9 @@ export class LocalMaster implements Master {
     messages: readonly DefinitionMessage[] = [],
   ): Promise<void> {
     await this.history.write([this.#catalog.collections.put(record)], messages)
+    const isNew = this.#collections.get(record.id) === undefined
     this.#collections.set(record)
+    if (isNew) return
     for (const listener of this.#listeners) listener(record.id)
   }
 
@@ -441,7 +447,7 @@ export class LocalMaster implements Master {
     const own = collectionCountMaxOf(database)
     const isFull =
       this.#collections.size >= limits.collectionCountMax ||
-      this.#collections.inDatabase(database.id).length >= own
+      this.#collections.countIn(database.id) >= own
     if (!isFull) return
     throw new ElanusError(
       'COLLECTION_LIMIT_EXCEEDED',

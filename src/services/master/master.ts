@@ -36,6 +36,8 @@ export interface Master {
   /** In the order of their names. */
   showCollections(databaseName: string): readonly CollectionRecord[]
   listDatabases(): readonly DatabaseRecord[]
+  /** Of all databases, in no order that means anything. */
+  allCollections(): IteratorObject<CollectionRecord>
   database(id: DatabaseId): DatabaseRecord | undefined
 
   /** DATABASE_NOT_FOUND; an empty name is the default one's. */
@@ -75,7 +77,10 @@ export interface Master {
   /** Drops the definition; nothing happens when there is none. */
   dropIndex(collectionId: CollectionId, indexId: IndexId): Promise<void>
 
-  /** Calls back after each change of a collection's record, the creation and the drop included. */
+  /**
+   * Calls back after each change of a collection's record, its drop included. A new collection is
+   * no news: there is nothing yet that anybody would have to do for it.
+   */
   subscribe(listener: (collectionId: CollectionId) => void): Disposable
   /** Collections whose data is still to be dropped. */
   droppingCollections(): readonly CollectionRecord[]

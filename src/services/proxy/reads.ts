@@ -140,6 +140,7 @@ export class Reads {
 
   /** Of a flushed segment that is not in memory all rows count, until none of them is to be found. */
   async #rowCountOnDisk(record: SegmentRecord, snapshot: Snapshot): Promise<number> {
+    if (record.state !== 'flushed') return 0
     if (record.openedAt > snapshot.visibleAfter) return record.rowCount
     const binlogs = await this.#data.binlogs(record)
     return isPast(binlogs, snapshot.visibleAfter) ? 0 : record.rowCount

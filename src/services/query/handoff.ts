@@ -1,5 +1,10 @@
 import type { IndexId } from '../../base/int64.ts'
-import type { BuildRecord, CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import type {
+  BuildRecord,
+  CollectionRecord,
+  FlushedSegmentRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
 import { SealedSegment } from '../../segment/sealed-segment.ts'
 import type { Segment } from '../../segment/segment.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
@@ -55,9 +60,9 @@ export class Handoff {
     const gone = set.ids().filter((id) => !ids.has(id))
     await this.#forget(gone.map((id) => set.drop(id)))
     for (const record of records) this.serveGrowing(set, record)
-    const due = records.filter(
-      (record) => record.state === 'flushed' && this.#isDue(collection, record, set.get(record.id)),
-    )
+    const due = records
+      .filter((record) => record.state === 'flushed')
+      .filter((record) => this.#isDue(collection, record, set.get(record.id)))
     const results = await Promise.allSettled(
       due.map((record) => this.#bringIn(collection, record, set, isServed)),
     )
@@ -66,7 +71,7 @@ export class Handoff {
 
   #isDue(
     collection: CollectionRecord,
-    record: SegmentRecord,
+    record: FlushedSegmentRecord,
     served: ServedSegment | undefined,
   ): boolean {
     if (served === undefined) return true
@@ -90,7 +95,7 @@ export class Handoff {
 
   async #bringIn(
     collection: CollectionRecord,
-    record: SegmentRecord,
+    record: FlushedSegmentRecord,
     set: ServingSet,
     isServed: () => boolean,
   ): Promise<void> {

@@ -132,8 +132,7 @@ function sourceFinder(
   return (name) => fixed.find((source) => source.name === name) ?? shardSource(name)
 
   function shardSource(name: string): ChannelSource | undefined {
-    const databases = master.listDatabases().map((database) => database.name)
-    for (const collection of databases.flatMap((database) => master.showCollections(database))) {
+    for (const collection of master.allCollections()) {
       const shardIndex = collection.shards.findIndex(
         ({ virtualChannel }) => virtualChannel === name,
       )

@@ -20,7 +20,7 @@ import type {
   BuildRecord,
   ChannelRecord,
   CollectionRecord,
-  SegmentRecord,
+  FlushedSegmentRecord,
 } from '../../../src/meta/records.ts'
 import { openCatalog } from '../../../src/meta/tables.ts'
 
@@ -159,12 +159,12 @@ const collection: CollectionRecord = {
   truncatedAt: at(0n),
 }
 
-const segment: SegmentRecord = {
+const segment: FlushedSegmentRecord = {
   id: toId<SegmentId>(int64Min),
   collectionId: toId<CollectionId>(7n),
   partitionId: toId<PartitionId>(8n),
   virtualChannel: 'by-dev-dml_0_7v0',
-  state: 'flushing',
+  state: 'flushed',
   rowCount: 1,
   sizeBytes: Number.MAX_SAFE_INTEGER,
   rowCountMax: 3,
@@ -172,9 +172,9 @@ const segment: SegmentRecord = {
   openedAt: at(2n),
   sealedAt: at(3n),
   flushedAt: at(0n),
-  droppedAt: at(0n),
   startPosition: 4n,
   position: int64Max,
+  compactedFrom: [toId<SegmentId>(5n)],
 }
 
 const binlog: BinlogRecord = {

@@ -1,4 +1,9 @@
-import type { BinlogRecord, CollectionRecord, SegmentRecord } from '../../../meta/records.ts'
+import type {
+  BinlogRecord,
+  CollectionRecord,
+  FlushedSegmentRecord,
+  SegmentRecord,
+} from '../../../meta/records.ts'
 import { wirePosition } from '../../channels/channel.ts'
 import type { FieldBinlog, SegmentBinlogs, VchannelInfo } from '../data-messages.ts'
 import type { DataServiceFacade } from '../facades.ts'
@@ -24,7 +29,7 @@ export function recoveryCall(context: DataContext): Pick<DataServiceFacade, 'get
           .allSegments(collection.id)
           .filter((segment) => partition === undefined || segment.partitionId === partition.id)
         const channels = channelsOf(context, collection, segments)
-        const flushed = segments.filter(({ state }) => state === 'flushed')
+        const flushed = segments.filter((segment) => segment.state === 'flushed')
         const binlogs = await Promise.all(flushed.map((segment) => binlogsOf(context, segment)))
         return { channels, binlogs }
       },
@@ -53,7 +58,10 @@ function channelsOf(
   })
 }
 
-async function binlogsOf({ data }: DataContext, segment: SegmentRecord): Promise<SegmentBinlogs> {
+async function binlogsOf(
+  { data }: DataContext,
+  segment: FlushedSegmentRecord,
+): Promise<SegmentBinlogs> {
   const files = await data.binlogs(segment)
   const deletes = await data.deleteFiles(segment.collectionId, segment.partitionId)
   return {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { SegmentId } from '../../../base/int64.ts'
-import type { SegmentRecord } from '../../../meta/records.ts'
+import type { FlushedSegmentRecord, SegmentRecord } from '../../../meta/records.ts'
 import type { EventChannel } from '../../channels/event-channel.ts'
 import { tickPeriodMs } from '../../channels/follow.ts'
 import type { DataService } from '../../data/data-service.ts'
@@ -40,8 +40,7 @@ export class SegmentNews implements Disposable {
   /** Of all segments of all collections, in the order of their ids. */
   tellState(): void {
     const { master, data } = this.#options
-    const collections = master.listDatabases().flatMap(({ name }) => master.showCollections(name))
-    for (const collection of collections) {
+    for (const collection of master.allCollections()) {
       for (const record of data.segments(collection.id)) {
         this.#tellInfo(record)
         if (record.state === 'flushed') this.#tellFlushed(record)
@@ -64,7 +63,7 @@ export class SegmentNews implements Disposable {
     }))
   }
 
-  #tellFlushed(record: SegmentRecord): void {
+  #tellFlushed(record: FlushedSegmentRecord): void {
     this.#options.segmentInfo.publish(MsgType.SEGMENT_FLUSH_DONE, record.flushedAt, (base) => ({
       type: MsgType.SEGMENT_FLUSH_DONE,
       message: { base, segmentID: record.id },

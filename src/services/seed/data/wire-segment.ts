@@ -1,6 +1,8 @@
+import { timestampZero } from '../../../base/timestamp.ts'
 import type { SegmentRecord } from '../../../meta/records.ts'
 import { wirePosition } from '../../channels/channel.ts'
 import type { DataService } from '../../data/data-service.ts'
+import type { MsgPosition } from '../common-messages.ts'
 import {
   type SegmentInfo,
   SegmentState,
@@ -24,17 +26,16 @@ export function wireSegment(data: DataService, record: SegmentRecord): SegmentIn
     collectionID: record.collectionId,
     partitionID: record.partitionId,
     insertChannel: virtualChannel,
+    ...timesOf(record),
     openTime: record.openedAt,
-    sealedTime: record.sealedAt,
-    flushedTime: record.flushedAt,
     numRows: BigInt(data.rowCount(record)),
     memSize: BigInt(sizeOf(data, record)),
     state: wireStates[record.state],
     startPosition: [wirePosition(virtualChannel, record.startPosition, record.openedAt)],
-    endPosition: [wirePosition(virtualChannel, record.position, record.flushedAt)],
+    endPosition: [endPositionOf(record)],
     maxRowNum: BigInt(record.rowCountMax),
     lastExpireTime: record.lastExpireAt,
-    droppedTime: record.droppedAt,
+    droppedTime: record.state === 'dropped' ? record.droppedAt : timestampZero,
   }
 }
 
@@ -43,20 +44,22 @@ export function wireSegmentState(record: SegmentRecord): SegmentStateInfo {
   return {
     segmentID: record.id,
     state: wireStates[record.state],
+    ...timesOf(record),
     createTime: record.openedAt,
-    sealedTime: record.sealedAt,
-    flushedTime: record.flushedAt,
     startPosition: wirePosition(virtualChannel, record.startPosition, record.openedAt),
-    endPosition: wirePosition(virtualChannel, record.position, record.flushedAt),
+    endPosition: endPositionOf(record),
     status: success,
   }
 }
 
-/** What is said of a segment that nobody knows: that is an answer, and no failure. */
+/**
+ * What is said of a segment that nobody knows: that is an answer, and no failure. Zero is the id of
+ * rows that have been given no segment.
+ */
 export function unknownSegmentState(segmentID: bigint): SegmentStateInfo {
   return {
     segmentID,
-    state: SegmentState.NOT_EXIST,
+    state: segmentID === 0n ? SegmentState.NONE : SegmentState.NOT_EXIST,
     createTime: 0n,
     sealedTime: 0n,
     flushedTime: 0n,
@@ -76,14 +79,28 @@ export function wireSegmentStatistics(
     MemorySize: BigInt(sizeOf(data, record)),
     NumRows: BigInt(data.rowCount(record)),
     createTime: record.openedAt,
-    endTime: record.flushedAt,
+    endTime: timesOf(record).flushedTime,
     startPosition: wirePosition(virtualChannel, record.startPosition, record.openedAt),
-    endPosition: wirePosition(virtualChannel, record.position, record.flushedAt),
+    endPosition: endPositionOf(record),
     isNewSegment: record.state === 'growing',
   }
 }
 
+/** Zero for what has not come yet, as the wire has it. */
+function timesOf(record: SegmentRecord) {
+  return {
+    sealedTime: 'sealedAt' in record ? record.sealedAt : timestampZero,
+    flushedTime: 'flushedAt' in record ? record.flushedAt : timestampZero,
+  }
+}
+
+/** Nothing of a segment is in files before it is flushed: then it ends where it starts. */
+function endPositionOf(record: SegmentRecord): MsgPosition {
+  const position = 'position' in record ? record.position : record.startPosition
+  return wirePosition(record.virtualChannel, position, timesOf(record).flushedTime)
+}
+
 function sizeOf(data: DataService, record: SegmentRecord): number {
-  if (record.state === 'flushed' || record.state === 'dropped') return record.sizeBytes
-  return data.growingSegment(record.id)?.sizeBytes ?? record.sizeBytes
+  if ('sizeBytes' in record) return record.sizeBytes
+  return data.growingSegment(record.id)?.sizeBytes ?? 0
 }

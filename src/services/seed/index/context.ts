@@ -27,14 +27,12 @@ export interface DefinedIndex {
 
 /** Undefined when no collection has an index of that id. */
 export function findIndex(
-  master: Pick<LocalMaster, 'listDatabases' | 'showCollections'>,
+  master: Pick<LocalMaster, 'allCollections'>,
   indexID: bigint,
 ): DefinedIndex | undefined {
-  for (const { name } of master.listDatabases()) {
-    for (const collection of master.showCollections(name)) {
-      const index = collection.indexes.find(({ id }) => id === indexID)
-      if (index !== undefined) return { collection, index }
-    }
+  for (const collection of master.allCollections()) {
+    const index = collection.indexes.find(({ id }) => id === indexID)
+    if (index !== undefined) return { collection, index }
   }
   return undefined
 }

@@ -60,7 +60,7 @@ const noCounts = { databaseCount: 0n, collectionCount: 0n, partitionCount: 0n, i
 /** What the master keeps, by number. */
 export function masterCounts({ master }: Pick<MasterContext, 'master'>): typeof noCounts {
   const databases = master.listDatabases()
-  const collections = databases.flatMap(({ name }) => master.showCollections(name))
+  const collections = [...master.allCollections()]
   const countOf = (lists: readonly (readonly unknown[])[]): bigint =>
     BigInt(lists.reduce((sum, list) => sum + list.length, 0))
   return {
