@@ -11,6 +11,8 @@ export const limits = {
   vectorFieldCountMax: 4,
   dimensionMin: 2,
   dimensionMax: 32_768,
+  /** Of binary vectors, in bits. */
+  binaryDimensionMax: 262_144,
   varCharLengthMax: 65_535,
   arrayCapacityMax: 4_096,
   jsonLengthMax: 65_536,
@@ -57,6 +59,10 @@ export const limits = {
   /** A segment is sealed at this many bytes of rows: one WebAssembly memory holds it and its graph. */
   segmentSizeBytesMax: 512 * mib,
   segmentMemoryBytesMax: 4 * gib - 64 * kib,
+  /** And at this many rows, however small they are: lists of row numbers stay short. */
+  segmentRowCountMax: 16_777_216,
+  /** Of one log channel: each takes memory, and the oldest keeps the log from being cut. */
+  openSegmentCountMax: 1_024,
 
   expressionLengthMax: 1 * mib,
   expressionDepthMax: 256,
@@ -76,6 +82,8 @@ assert(limits.logGroupSizeBytesMax <= limits.logFileSizeBytesMax / 2, 'a group f
 assert(limits.logWaitingBytesMax >= limits.logRecordSizeBytesMax, 'a record may wait')
 // A segment holds at least one request, or an insert could never find room.
 assert(limits.segmentSizeBytesMax >= limits.requestSizeBytesMax, 'a request fits a segment')
+// So it does by its rows.
+assert(limits.segmentRowCountMax >= limits.batchRowCountMax, 'a batch fits a segment')
 // The widest row fits a request many times over.
 assert(
   limits.requestSizeBytesMax >= limits.vectorFieldCountMax * limits.dimensionMax * 4,

@@ -18,6 +18,8 @@ export const settingsDefault: Settings = {
   physicalChannelCount: 2,
   seal: {
     segmentSizeBytesMax: limits.segmentSizeBytesMax,
+    segmentRowCountMax: limits.segmentRowCountMax,
+    openSegmentCountMax: limits.openSegmentCountMax,
     lifetimeMs: dayMs,
     idleMs: 10 * minuteMs,
     idleSizeBytesMin: 16 * mib,

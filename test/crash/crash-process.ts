@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module'
 import { seededRandom } from '../../src/base/random.ts'
 import { kib, mib } from '../../src/base/units.ts'
 import { open } from '../../src/index.ts'
+import { settingsDefault } from '../../src/services/settings.ts'
 import type { CrashEvent } from './events.ts'
 import { takeInventory } from './inventory.ts'
 import type { SyncManner } from './ledger-file-system.ts'
@@ -28,6 +29,7 @@ async function main({ data, ledger, manner, seed, keyFrom, task }: CrashProcessO
       indexedRowCountMin: 100,
       // Small, so that segments are sealed, flushed and indexed all the time.
       seal: {
+        ...settingsDefault.seal,
         segmentSizeBytesMax: 64 * kib,
         lifetimeMs: 500,
         idleMs: 100,

@@ -15,6 +15,7 @@ import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
 import { flushLogIdCount } from '../../workers/tasks.ts'
+import { abortable } from '../abortable.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
 import type { CollectionDeletes } from './collection-deletes.ts'
@@ -38,6 +39,8 @@ export interface FlusherOptions {
   readonly growing: GrowingSegments
   readonly deletes: CollectionDeletes
   readonly channelOf: (collection: CollectionRecord) => PhysicalChannel
+  /** Aborts when the service closes: a flush that waits for promised rows begins again at the start. */
+  readonly closing: AbortSignal
   readonly onFlushed: (record: FlushedSegmentRecord) => void
 }
 
@@ -128,14 +131,14 @@ export class Flusher {
   }
 
   async #flushSegment(record: SegmentRecord): Promise<void> {
-    const { growing, book, onFlushed } = this.#options
+    const { growing, book, closing, onFlushed } = this.#options
     const entry = growing.get(record.id)
     if (entry === undefined) return
     const collection = this.#created(record.collectionId)
     if (collection === undefined) return
-    await growing.quiet(entry)
+    await abortable(growing.quiet(entry), closing)
     // Promises that a process before this one made are known by their end alone.
-    await this.#options.channelOf(collection).passed(record.lastExpireAt)
+    await abortable(this.#options.channelOf(collection).passed(record.lastExpireAt), closing)
     if (entry.segment.rowCount === 0) {
       const droppedAt = await this.#now()
       growing.drop(record.id)

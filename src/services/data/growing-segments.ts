@@ -5,6 +5,7 @@ import type { Timestamp } from '../../base/timestamp.ts'
 import type { InsertPart } from '../../log/message.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import { GrowingSegment } from '../../segment/growing-segment.ts'
+import type { SealPolicy } from './seal-policy.ts'
 import type { ShardDelete } from './shard-deletes.ts'
 
 export interface GrowingEntry {
@@ -12,10 +13,13 @@ export interface GrowingEntry {
   readonly collectionId: CollectionId
   readonly partitionId: PartitionId
   readonly shardIndex: number
+  /** The physical channel that its rows come on. */
+  readonly channelName: string
   readonly openedAtMs: number
   lastWriteAtMs: number
-  /** Bytes that are promised a place here and not applied yet. */
+  /** Bytes and rows that are promised a place here and not applied yet. */
   reservedBytes: number
+  reservedRowCount: number
   /** The wait of whoever flushes it, for the last reservation to be used. */
   onQuiet: (() => void) | undefined
 }
@@ -24,15 +28,19 @@ export interface GrowingEntry {
 export interface Room {
   readonly entry: GrowingEntry
   readonly sizeBytes: number
+  readonly rowCount: number
 }
+
+/** What one segment may come to. */
+export type SegmentCapacity = Pick<SealPolicy, 'segmentSizeBytesMax' | 'segmentRowCountMax'>
 
 /** Rows in memory that are not in binlogs yet, by segment. */
 export class GrowingSegments {
   readonly #entries = new Map<SegmentId, GrowingEntry>()
-  readonly #sizeBytesMax: number
+  readonly #capacity: SegmentCapacity
 
-  constructor(segmentSizeBytesMax: number) {
-    this.#sizeBytesMax = segmentSizeBytesMax
+  constructor(capacity: SegmentCapacity) {
+    this.#capacity = capacity
   }
 
   get memoryBytes(): number {
@@ -47,6 +55,7 @@ export class GrowingSegments {
     readonly collectionId: CollectionId
     readonly partitionId: PartitionId
     readonly shardIndex: number
+    readonly channelName: string
     readonly nowMs: number
   }): GrowingEntry {
     assert(!this.#entries.has(options.id), 'a growing segment is opened once')
@@ -54,14 +63,16 @@ export class GrowingSegments {
       segment: GrowingSegment.create({
         id: options.id,
         schema: options.schema,
-        sizeBytesMax: this.#sizeBytesMax,
+        sizeBytesMax: this.#capacity.segmentSizeBytesMax,
       }),
       collectionId: options.collectionId,
       partitionId: options.partitionId,
       shardIndex: options.shardIndex,
+      channelName: options.channelName,
       openedAtMs: options.nowMs,
       lastWriteAtMs: options.nowMs,
       reservedBytes: 0,
+      reservedRowCount: 0,
       onQuiet: undefined,
     }
     this.#entries.set(options.id, entry)
@@ -85,13 +96,30 @@ export class GrowingSegments {
     return this.all().filter((entry) => entry.collectionId === collectionId)
   }
 
-  get sizeBytesMax(): number {
-    return this.#sizeBytesMax
+  get capacity(): SegmentCapacity {
+    return this.#capacity
   }
 
   /** What neither rows nor promises to rows have taken. */
   roomBytes(entry: GrowingEntry): number {
-    return this.#sizeBytesMax - entry.segment.sizeBytes - entry.reservedBytes
+    return this.#capacity.segmentSizeBytesMax - entry.segment.sizeBytes - entry.reservedBytes
+  }
+
+  /** How many more rows may come to be. */
+  roomRowCount(entry: GrowingEntry): number {
+    return this.#capacity.segmentRowCountMax - entry.segment.rowCount - entry.reservedRowCount
+  }
+
+  /** A segment without rows takes any one batch that it can hold: a request is never torn. */
+  hasRoom({ entry, sizeBytes, rowCount }: Room): boolean {
+    const isEmpty = entry.segment.rowCount + entry.reservedRowCount === 0
+    return this.roomBytes(entry) >= sizeBytes && (isEmpty || this.roomRowCount(entry) >= rowCount)
+  }
+
+  /** Whoever takes room releases it once its rows are applied, or are not to come. */
+  take({ entry, sizeBytes, rowCount }: Room): void {
+    entry.reservedBytes += sizeBytes
+    entry.reservedRowCount += rowCount
   }
 
   /**
@@ -102,7 +130,7 @@ export class GrowingSegments {
     const { entry } = promised
     const missing = Math.max(0, sizeBytes - promised.sizeBytes)
     if (missing > this.roomBytes(entry)) {
-      this.release(entry, promised.sizeBytes)
+      this.release(promised)
       throw new ElanusError(
         'INVALID_ARGUMENT',
         `Cannot append ${sizeBytes} bytes of rows to segment ${entry.segment.id}: ` +
@@ -110,7 +138,7 @@ export class GrowingSegments {
       )
     }
     entry.reservedBytes += missing
-    return { entry, sizeBytes: promised.sizeBytes + missing }
+    return { ...promised, sizeBytes: promised.sizeBytes + missing }
   }
 
   /** Takes rows that the log holds. Where they were reserved, `release` follows. */
@@ -122,9 +150,11 @@ export class GrowingSegments {
     entry.lastWriteAtMs = nowMs
   }
 
-  release(entry: GrowingEntry, sizeBytes: number): void {
+  release({ entry, sizeBytes, rowCount }: Room): void {
     entry.reservedBytes -= sizeBytes
-    assert(entry.reservedBytes >= 0, 'a reservation is released once')
+    entry.reservedRowCount -= rowCount
+    assert(entry.reservedBytes >= 0, 'reserved bytes are released once')
+    assert(entry.reservedRowCount >= 0, 'reserved rows are released once')
     if (entry.reservedBytes === 0) entry.onQuiet?.()
   }
 

@@ -1,5 +1,6 @@
 import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
+import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
@@ -84,12 +85,13 @@ export class LocalDataService implements DataService, AsyncDisposable {
   /** Seals on their way, which nobody else waits for. */
   readonly #sealing = new Set<Promise<void>>()
   readonly #reconciler: Reconciler
+  readonly #closing = new AbortController()
 
   private constructor(options: DataServiceOptions, book: SegmentBook, channels: ChannelSet) {
     this.#options = options
     this.#channels = channels
     this.#book = book
-    this.#growing = new GrowingSegments(options.policy.segmentSizeBytesMax)
+    this.#growing = new GrowingSegments(options.policy)
     this.#admission = new WriteAdmission({
       master: options.master,
       policy: options.policy,
@@ -101,7 +103,10 @@ export class LocalDataService implements DataService, AsyncDisposable {
       master: options.master,
       book,
       growing: this.#growing,
-      onOpened: (record) => this.#tell((listener) => listener.segmentOpened?.(record)),
+      onOpened: (record) => {
+        this.#tell((listener) => listener.segmentOpened?.(record))
+        if (this.#assigner.openCount > options.policy.openSegmentCountMax) this.#reconciler.wake()
+      },
       onFull: (id) => this.#sealInBackground(id),
     })
     this.#flusher = new Flusher({
@@ -110,6 +115,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
       growing: this.#growing,
       deletes: this.#deletes,
       channelOf: (collection) => this.#channels.of(collection),
+      closing: this.#closing.signal,
       onFlushed: (record) => this.#tell((listener) => listener.segmentFlushed?.(record)),
     })
     this.#collector = new SegmentCollector({
@@ -151,6 +157,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]()
     this.#promises[Symbol.dispose]()
+    this.#closing.abort(new ElanusError('CLOSED', 'The data service is closing'))
     await Promise.all(this.#sealing)
     await this.#reconciler[Symbol.asyncDispose]()
   }
@@ -200,7 +207,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
       }))
       return await channel.writeNow(messageOf(assigned))
     } finally {
-      for (const { entry, sizeBytes } of assignments) this.#growing.release(entry, sizeBytes)
+      for (const assignment of assignments) this.#growing.release(assignment)
     }
   }
 
@@ -410,10 +417,10 @@ export class LocalDataService implements DataService, AsyncDisposable {
   }
 
   async #reconcile(): Promise<void> {
-    const due = segmentsToSeal(this.#growing.all(), this.#options.policy, {
-      nowMs: this.#options.clock.nowMs(),
-      memoryBytes: this.#growing.memoryBytes,
-    })
+    const open = this.#growing
+      .all()
+      .filter(({ segment }) => this.#book.get(segment.id)?.state === 'growing')
+    const due = segmentsToSeal(open, this.#options.policy, this.#options.clock.nowMs())
     await this.#collector.dropOfGonePartitions()
     for (const id of due) await this.#seal(id, await this.#options.oracle.allocate(1))
     await this.#flusher.flushDue()
@@ -449,6 +456,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
       collectionId: record.collectionId,
       partitionId: record.partitionId,
       shardIndex,
+      channelName: this.#channels.of(collection).name,
       nowMs: this.#options.clock.nowMs(),
     })
     if (record.state === 'growing') this.#assigner.reopen(record, entry)

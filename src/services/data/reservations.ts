@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
 import { composeTimestamp, physicalMsOf, type Timestamp } from '../../base/timestamp.ts'
-import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
+import type { GrowingEntry, GrowingSegments, Room } from './growing-segments.ts'
 
 /** Rows that were promised a place in a segment until a time. */
 export interface Reservation {
@@ -71,11 +71,7 @@ export class Reservations implements Disposable {
    * Takes rows out of the promises for a segment; the room goes over to the caller, who releases it.
    * INVALID_ARGUMENT when no open promise covers them.
    */
-  use(
-    segmentId: SegmentId,
-    rowCount: number,
-    now: Timestamp,
-  ): { readonly entry: GrowingEntry; readonly sizeBytes: number } {
+  use(segmentId: SegmentId, rowCount: number, now: Timestamp): Room {
     const open = this.#open.get(segmentId) ?? []
     const usable = open.filter(({ expireAt }) => expireAt > now)
     const [first] = usable
@@ -93,7 +89,7 @@ export class Reservations implements Disposable {
       reservation.rowCount -= taken
       left -= taken
     }
-    return { entry: first.entry, sizeBytes: rowCount * first.rowSizeBytes }
+    return { entry: first.entry, sizeBytes: rowCount * first.rowSizeBytes, rowCount }
   }
 
   [Symbol.dispose](): void {
@@ -118,7 +114,8 @@ export class Reservations implements Disposable {
       if (left.length === 0) this.#open.delete(segmentId)
       else this.#open.set(segmentId, left)
       for (const { entry, expireAt, rowCount, rowSizeBytes } of reservations) {
-        if (expireAt <= now && rowCount > 0) this.#growing.release(entry, rowCount * rowSizeBytes)
+        if (expireAt > now || rowCount === 0) continue
+        this.#growing.release({ entry, rowCount, sizeBytes: rowCount * rowSizeBytes })
       }
     }
   }

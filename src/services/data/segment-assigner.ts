@@ -7,15 +7,13 @@ import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import { batchSizeBytes } from '../../schema/batch-size.ts'
 import type { Master } from '../master/master.ts'
 import type { InsertRows } from './data-service.ts'
-import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
+import type { GrowingEntry, GrowingSegments, Room } from './growing-segments.ts'
 import { estimatedRowSizeBytes } from './row-size.ts'
 import type { SegmentBook } from './segment-book.ts'
 
 /** A place in a segment that rows on their way to the log hold. */
-export interface Assignment {
+export interface Assignment extends Room {
   readonly segmentId: SegmentId
-  readonly entry: GrowingEntry
-  readonly sizeBytes: number
 }
 
 /** Where rows go: a growing segment is open for each such place at most once. */
@@ -73,14 +71,15 @@ export class SegmentAssigner {
   ): Promise<Assignment> {
     const key = keyOf(collection.id, rows)
     const sizeBytes = batchSizeBytes(rows.batch)
-    if (sizeBytes > this.#growing.sizeBytesMax) {
+    const { segmentSizeBytesMax } = this.#growing.capacity
+    if (sizeBytes > segmentSizeBytesMax) {
       throw new ElanusError(
         'INVALID_ARGUMENT',
-        `Cannot insert ${sizeBytes} bytes of rows: a segment holds ${this.#growing.sizeBytesMax}`,
+        `Cannot insert ${sizeBytes} bytes of rows: a segment holds ${segmentSizeBytesMax}`,
       )
     }
     for (;;) {
-      const assignment = this.#reserve(key, sizeBytes)
+      const assignment = this.#reserve(key, sizeBytes, rows.batch.rowCount)
       if (assignment !== undefined) return assignment
       await this.#openOnce(key, collection, rows, position)
     }
@@ -98,10 +97,9 @@ export class SegmentAssigner {
     const promised: PromisedRows[] = []
     for (let left = request.rowCount; left > 0; ) {
       const entry = this.#openEntry(key)
-      const room = entry === undefined ? 0 : this.#growing.roomBytes(entry)
-      const rowCount = Math.min(left, Math.floor(room / rowSizeBytes))
+      const rowCount = entry === undefined ? 0 : Math.min(left, this.#roomFor(entry, rowSizeBytes))
       if (entry !== undefined && rowCount > 0) {
-        entry.reservedBytes += rowCount * rowSizeBytes
+        this.#growing.take({ entry, rowCount, sizeBytes: rowCount * rowSizeBytes })
         promised.push({ segmentId: entry.segment.id, entry, rowCount, rowSizeBytes })
         left -= rowCount
         continue
@@ -117,22 +115,33 @@ export class SegmentAssigner {
     this.#open.set(keyOf(record.collectionId, entry), record.id)
   }
 
+  /** Segments that take rows, over all channels. */
+  get openCount(): number {
+    return this.#open.size
+  }
+
   /** No more rows for this segment. */
   close(entry: GrowingEntry): void {
     const key = keyOf(entry.collectionId, entry)
     if (this.#open.get(key) === entry.segment.id) this.#open.delete(key)
   }
 
-  #reserve(key: string, sizeBytes: number): Assignment | undefined {
+  #reserve(key: string, sizeBytes: number, rowCount: number): Assignment | undefined {
     const entry = this.#openEntry(key)
     if (entry === undefined) return undefined
-    const segmentId = entry.segment.id
-    if (this.#growing.roomBytes(entry) < sizeBytes) {
-      this.#markFull(key, segmentId)
+    const assignment = { segmentId: entry.segment.id, entry, sizeBytes, rowCount }
+    if (!this.#growing.hasRoom(assignment)) {
+      this.#markFull(key, assignment.segmentId)
       return undefined
     }
-    entry.reservedBytes += sizeBytes
-    return { segmentId, entry, sizeBytes }
+    this.#growing.take(assignment)
+    return assignment
+  }
+
+  /** Rows of this size that still fit. */
+  #roomFor(entry: GrowingEntry, rowSizeBytes: number): number {
+    const bySize = Math.floor(this.#growing.roomBytes(entry) / rowSizeBytes)
+    return Math.min(bySize, this.#growing.roomRowCount(entry))
   }
 
   #openEntry(key: string): GrowingEntry | undefined {
@@ -148,7 +157,9 @@ export class SegmentAssigner {
   }
 
   #rowCountMax(collection: CollectionRecord): number {
-    return Math.floor(this.#growing.sizeBytesMax / estimatedRowSizeBytes(collection.schema))
+    const { segmentSizeBytesMax, segmentRowCountMax } = this.#growing.capacity
+    const bySize = Math.floor(segmentSizeBytesMax / estimatedRowSizeBytes(collection.schema))
+    return Math.min(bySize, segmentRowCountMax)
   }
 
   /** Callers that come while a segment is being opened wait for that one. */
@@ -201,6 +212,7 @@ export class SegmentAssigner {
       collectionId: collection.id,
       partitionId: rows.partitionId,
       shardIndex: rows.shardIndex,
+      channelName: shard.physicalChannel,
       nowMs: this.#clock.nowMs(),
     })
     this.#open.set(key, id)

@@ -73,14 +73,14 @@ export class SegmentPromises implements Disposable {
     await oracle.ready()
     admission.checkPartitions(collection, [rows])
     const promised = this.#reservations.use(segmentId, rows.batch.rowCount, oracle.next())
-    const { entry, sizeBytes } = growing.fit(promised, batchSizeBytes(rows.batch))
+    const room = growing.fit(promised, batchSizeBytes(rows.batch))
     try {
       const parts = [{ ...rows, segmentId }]
       return await channels
         .of(collection)
         .writeNow({ kind: 'insert', collectionId: collection.id, parts })
     } finally {
-      growing.release(entry, sizeBytes)
+      growing.release(room)
     }
   }
 }
