@@ -1,5 +1,18 @@
 export type { ErrorCode } from './base/errors.ts'
 export { ElanusError, errorCodes } from './base/errors.ts'
+export { type BuildOptions, type BuildProgress, buildIndex } from './library/build-index.ts'
+export {
+  type BatchHits,
+  type BatchSearchOptions,
+  hitsOf,
+  type Index,
+  type NearestHits,
+  rowBits,
+  type SaveOptions,
+  type SearchOptions,
+} from './library/contract.ts'
+export { type OpenIndexOptions, openIndex } from './library/open-index.ts'
+export type * from './library/vector-source.ts'
 export type { Elanus, ListenOptions, OpenOptions } from './open.ts'
 export { open } from './open.ts'
 export type { RunningServer } from './rpc/server.ts'
