@@ -17,6 +17,33 @@ export interface KernelExports {
   first_non_finite_f32_scalar(values: number, elementCount: number): number
   first_non_finite_f32_simd(values: number, elementCount: number): number
 
+  squared_l2_f16_scalar(query: number, row: number, elementCount: number): number
+  squared_l2_f16_simd(query: number, row: number, elementCount: number): number
+  inner_product_f16_scalar(query: number, row: number, elementCount: number): number
+  inner_product_f16_simd(query: number, row: number, elementCount: number): number
+  cosine_f16_scalar(query: number, row: number, elementCount: number): number
+  cosine_f16_simd(query: number, row: number, elementCount: number): number
+  squared_l2_bf16_scalar(query: number, row: number, elementCount: number): number
+  squared_l2_bf16_simd(query: number, row: number, elementCount: number): number
+  inner_product_bf16_scalar(query: number, row: number, elementCount: number): number
+  inner_product_bf16_simd(query: number, row: number, elementCount: number): number
+  cosine_bf16_scalar(query: number, row: number, elementCount: number): number
+  cosine_bf16_simd(query: number, row: number, elementCount: number): number
+  squared_l2_i8_scalar(query: number, row: number, elementCount: number): number
+  squared_l2_i8_simd(query: number, row: number, elementCount: number): number
+  inner_product_i8_scalar(query: number, row: number, elementCount: number): number
+  inner_product_i8_simd(query: number, row: number, elementCount: number): number
+  cosine_i8_scalar(query: number, row: number, elementCount: number): number
+  cosine_i8_simd(query: number, row: number, elementCount: number): number
+  hamming_b1_scalar(a: number, b: number, byteCount: number): number
+  hamming_b1_simd(a: number, b: number, byteCount: number): number
+  jaccard_b1_scalar(a: number, b: number, byteCount: number): number
+  jaccard_b1_simd(a: number, b: number, byteCount: number): number
+  first_non_finite_f16_simd(values: number, elementCount: number): number
+  widen_f16(source: number, target: number, elementCount: number): void
+  first_non_finite_bf16_simd(values: number, elementCount: number): number
+  widen_bf16(source: number, target: number, elementCount: number): void
+
   dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
   dot_i8_i7_simd(a: number, b: number, elementCount: number): number
 
@@ -53,6 +80,32 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'cosine_f32_simd',
   'first_non_finite_f32_scalar',
   'first_non_finite_f32_simd',
+  'squared_l2_f16_scalar',
+  'squared_l2_f16_simd',
+  'inner_product_f16_scalar',
+  'inner_product_f16_simd',
+  'cosine_f16_scalar',
+  'cosine_f16_simd',
+  'squared_l2_bf16_scalar',
+  'squared_l2_bf16_simd',
+  'inner_product_bf16_scalar',
+  'inner_product_bf16_simd',
+  'cosine_bf16_scalar',
+  'cosine_bf16_simd',
+  'squared_l2_i8_scalar',
+  'squared_l2_i8_simd',
+  'inner_product_i8_scalar',
+  'inner_product_i8_simd',
+  'cosine_i8_scalar',
+  'cosine_i8_simd',
+  'hamming_b1_scalar',
+  'hamming_b1_simd',
+  'jaccard_b1_scalar',
+  'jaccard_b1_simd',
+  'first_non_finite_f16_simd',
+  'widen_f16',
+  'first_non_finite_bf16_simd',
+  'widen_bf16',
   'dot_i8_i7_scalar',
   'dot_i8_i7_simd',
   'count_bits',

@@ -14,6 +14,7 @@ export const flatScanRequestWords = [
   'topk',
   'heaps',
   'heapSizes',
+  'elementType',
 ] as const
 
 export const graphParametersWords = [

@@ -1,5 +1,10 @@
 import type { SharedMemory } from '../kernels/web-assembly.ts'
+import type { ElementType } from '../schema/element-type.ts'
 import type { Metric } from '../schema/metric.ts'
+import type { IndexTypeName } from './index-type-names.ts'
+
+export type { IndexTypeName } from './index-type-names.ts'
+export { indexTypeNames } from './index-type-names.ts'
 
 /**
  * What every vector index is to the layers above: rows in one shared memory, an index in the memory
@@ -12,18 +17,20 @@ import type { Metric } from '../schema/metric.ts'
  *     store.release
  *
  *     vector-store.ts   createVectorStore(options)          openVectorStore(handle)
- *                       vectorStoreSizeBytes(dimension, rowCount)
+ *                       vectorStoreSizeBytes(dimension, rowCount, elementType)
  *     vector-index.ts   prepareIndex(store, spec)           openIndex(store, handle)
- *                       indexSizeBytes(spec, dimension, rowCount)
+ *                       indexSizeBytes(spec, dimension, rowCount, elementType)
  *     exact-search.ts   searchExact(store, request)
  *     build-control.ts  createBuildControl()  cancelBuild(control)  builtRowCount(control)
- *     index-types.ts    parseIndexSpec(request)             parseSearchParams(spec, topk, params)
+ *     index-types.ts    parseIndexSpec(request, vectors)    parseSearchParams(spec, topk, params)
  *
  * One thread owns a store: it alone allocates (`prepareIndex`) and releases, so every byte is
  * accounted where it can be refused. Any thread opens the handles that it is sent, computes, and
  * closes what it opened.
  */
 export interface VectorStore extends Disposable {
+  readonly elementType: ElementType
+  /** In elements; of a binary vector in bits, a multiple of 8. */
   readonly dimension: number
   /** Rows that are published: whole, and readable by every thread. */
   readonly rowCount: number
@@ -37,7 +44,7 @@ export interface VectorStore extends Disposable {
    */
   reserve(rowCount: number): void
   /**
-   * Adds rows: little-endian float32, `dimension` each, at any alignment; the bytes are copied. They
+   * Adds rows: little-endian elements, `dimension` each, at any alignment; the bytes are copied. They
    * are published together. Only one thread appends at a time, and not once the store is sealed.
    * Throws MEMORY_LIMIT_EXCEEDED, and then nothing has changed.
    */
@@ -62,6 +69,8 @@ export interface VectorStore extends Disposable {
 
 export interface VectorStoreOptions {
   readonly dimension: number
+  /** float32 unless given. */
+  readonly elementType?: ElementType
   /** Rows to reserve from the start. */
   readonly rowCount?: number
   /** The most that the memory may come to; limits.segmentMemoryBytesMax unless given. */
@@ -82,10 +91,6 @@ export interface IndexSpec {
   readonly metric: Metric
   readonly params: Readonly<Record<string, number>>
 }
-
-export const indexTypeNames = ['FLAT', 'HNSW', 'AUTOINDEX'] as const
-
-export type IndexTypeName = (typeof indexTypeNames)[number]
 
 /** Where an index lies in its store's memory: what `prepareIndex` gives and `openIndex` takes. */
 export interface IndexHandle {
@@ -124,7 +129,7 @@ export interface VectorIndex extends Disposable {
 
 export interface IndexSearchRequest {
   readonly queryCount: number
-  /** Query after query, little-endian float32, at any alignment. */
+  /** Query after query, little-endian elements of the store's type, at any alignment. */
   readonly queries: Uint8Array
   readonly topk: number
   /** Checked by `parseSearchParams`. */
@@ -143,14 +148,15 @@ export interface ExactSearchRequest extends Omit<IndexSearchRequest, 'params'> {
   readonly rowCount?: number | undefined
 }
 
-/** Search parameters by name, checked: `ef` for the graph indexes, none for FLAT. */
+/** Search parameters by name, checked: `ef` for a graph, `nprobe` for lists, none for FLAT. */
 export type SearchParams = Readonly<Record<string, number>>
 
 /**
  * Hits without an object each. Query q has `counts[q]` hits, best first, in entries
  * [q × stride, q × stride + counts[q]) of `offsets` and `distances`; equal ones come in row order.
  * A distance is the metric's own number: squared for L2, the similarity for IP and COSINE (where a
- * zero vector is at 0 from everything). The arrays are the caller's and may be transferred.
+ * zero vector is at 0 from everything), the count of differing bits for HAMMING, and for JACCARD 1
+ * between two vectors without a bit. The arrays are the caller's and may be transferred.
  */
 export interface Hits {
   readonly queryCount: number

@@ -1,9 +1,12 @@
 import { assert } from '../base/assert.ts'
+import { ElanusError } from '../base/errors.ts'
 import { kib } from '../base/units.ts'
 import { copyBytes } from '../kernels/copy.ts'
 import { flatScanRequestWords, writeWords } from '../kernels/requests.ts'
+import { metricsOf } from '../schema/element-type.ts'
+import type { Metric } from '../schema/metric.ts'
 import type { ExactSearchRequest, Hits, VectorStore } from './contract.ts'
-import { metricCodes } from './metric-code.ts'
+import { elementCodes, metricCodes } from './metric-code.ts'
 import { allocateHits, checkQueries, distancesAddress, stageQueries, takeHits } from './queries.ts'
 import type { SharedVectorStore } from './vector-store.ts'
 import { internalsOf, queryBatchOf } from './vector-store.ts'
@@ -21,6 +24,7 @@ export function searchExact(store: VectorStore, request: ExactSearchRequest): Hi
   const published = store.rowCount
   const rowCount = Math.min(request.rowCount ?? published, published)
   checkQueries(internals, request, rowCount)
+  checkMetric(internals, request.metric)
   const hits = allocateHits(request, rowCount)
   if (rowCount === 0) return hits
   const scan = new ExactScan(internals, request, rowCount)
@@ -28,6 +32,12 @@ export function searchExact(store: VectorStore, request: ExactSearchRequest): Hi
     scan.run(from, Math.min(request.queryCount, from + scan.batchSize), hits)
   }
   return hits
+}
+
+function checkMetric({ elementType }: SharedVectorStore, metric: Metric): void {
+  if (metricsOf(elementType).includes(metric)) return
+  const message = `Cannot compare ${elementType} vectors by ${metric}`
+  throw new ElanusError('INVALID_ARGUMENT', message)
 }
 
 const excludedBytes = 32 * kib
@@ -56,7 +66,11 @@ class ExactScan {
     const heapCount = Math.floor(heapBytes / (this.#topk * entryBytes))
     assert(heapCount >= 1, 'the work area holds the largest heap')
     const sizesCount = heapSizesBytes / Uint32Array.BYTES_PER_ELEMENT
-    this.batchSize = Math.min(queryBatchOf(store.dimension), heapCount, sizesCount)
+    this.batchSize = Math.min(
+      queryBatchOf(store.dimension, store.elementType),
+      heapCount,
+      sizesCount,
+    )
   }
 
   run(from: number, to: number, hits: Hits): void {
@@ -106,6 +120,7 @@ class ExactScan {
       topk: this.#topk,
       heaps: this.#heapsAddress,
       heapSizes: this.#heapSizesAddress,
+      elementType: elementCodes[this.#store.elementType],
     })
     exports.flat_scan(addresses.request)
   }

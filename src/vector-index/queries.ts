@@ -1,8 +1,10 @@
 import { ElanusError } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
 import { copyBytes } from '../kernels/copy.ts'
+import { vectorSizeBytes } from '../schema/element-type.ts'
 import type { Hits } from './contract.ts'
 import type { SharedVectorStore } from './vector-store.ts'
+import { queryStrideBytesOf } from './vector-store.ts'
 
 export interface QueryBatch {
   readonly queryCount: number
@@ -16,7 +18,7 @@ export function checkQueries(store: SharedVectorStore, batch: QueryBatch, rowCou
   const { queryCount, queries, topk, excluded } = batch
   checkCount('queries', queryCount, limits.queryCountMax)
   checkCount('hits', topk, limits.topkMax)
-  const expected = queryCount * store.dimension * Float32Array.BYTES_PER_ELEMENT
+  const expected = queryCount * vectorSizeBytes(store.elementType, store.dimension)
   if (queries.length !== expected) {
     const message = `Cannot search for ${queryCount} vectors of dimension ${store.dimension}: they are ${expected} bytes, not ${queries.length}`
     throw new ElanusError('INVALID_ARGUMENT', message)
@@ -46,22 +48,35 @@ export function allocateHits(batch: QueryBatch, rowCount: number): Hits {
   }
 }
 
-/** Copies queries [from, to) to where kernels read them, each padded like a row. */
+/**
+ * Copies queries [from, to) to where kernels read them, each padded like a row. Halves come to lie in
+ * the second part of a query's room and are widened to float32 from there.
+ */
 export function stageQueries(
   store: SharedVectorStore,
   queries: Uint8Array,
   from: number,
   to: number,
 ): void {
-  const { attachment, dimension, rowStride } = store
-  const queryBytes = dimension * Float32Array.BYTES_PER_ELEMENT
-  const strideBytes = rowStride * Float32Array.BYTES_PER_ELEMENT
-  const end = attachment.addresses.query + (to - from) * strideBytes
-  const memory = attachment.bytes(end)
+  const { attachment, dimension, elementType, rowStride } = store
+  const queryBytes = vectorSizeBytes(elementType, dimension)
+  const strideBytes = queryStrideBytesOf(dimension, elementType)
+  const isWidened = strideBytes !== store.rowStrideBytes
+  const memory = attachment.bytes(attachment.addresses.query + (to - from) * strideBytes)
   for (let query = from; query < to; query++) {
     const address = attachment.addresses.query + (query - from) * strideBytes
-    copyBytes(queries.subarray(query * queryBytes, (query + 1) * queryBytes), memory, address)
+    const source = isWidened ? address + strideBytes - store.rowStrideBytes : address
+    // An earlier query may have left its numbers where this one has zeros.
+    memory.fill(0, source + queryBytes, address + strideBytes)
+    copyBytes(queries.subarray(query * queryBytes, (query + 1) * queryBytes), memory, source)
+    if (isWidened) widen(store, source, address, rowStride)
   }
+}
+
+function widen(store: SharedVectorStore, source: number, target: number, count: number): void {
+  const { exports } = store.attachment
+  if (store.elementType === 'float16') exports.widen_f16(source, target, count)
+  else exports.widen_bf16(source, target, count)
 }
 
 /** Takes one query's hits from the slot's result area: rows first, then distances. */

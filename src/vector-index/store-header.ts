@@ -5,7 +5,8 @@ import { pageSizeBytes } from '../kernels/web-assembly.ts'
 /**
  * The facts of a store that all threads share, words of its memory's first page:
  *
- *     dimension | row stride | row capacity | row count | sealed | memory bytes, most
+ *     dimension | row stride | row capacity | row count | sealed | memory pages, most |
+ *     element type
  *
  * `rowCount` is written after the rows, so a thread that reads it may read those. The others change
  * only while one thread fills the store.
@@ -17,6 +18,7 @@ const words = {
   rowCount: 3,
   isSealed: 4,
   pageCountMax: 5,
+  elementType: 6,
 } as const
 
 export type StoreFact = keyof typeof words

@@ -13,12 +13,19 @@ import {
 } from '../kernels/attachment.ts'
 import { copyBytes, takeBytes } from '../kernels/copy.ts'
 import { pageSizeBytes } from '../kernels/web-assembly.ts'
+import {
+  type ElementType,
+  elementBits,
+  elementTypes,
+  vectorSizeBytes,
+} from '../schema/element-type.ts'
 import type { IndexHandle, VectorStore, VectorStoreHandle, VectorStoreOptions } from './contract.ts'
+import { elementCodes } from './metric-code.ts'
 import type { Region } from './regions.ts'
 import { Regions } from './regions.ts'
 import { StoreHeader } from './store-header.ts'
 
-const floatBytes = Float32Array.BYTES_PER_ELEMENT
+const registerBits = 128
 /** A pool of workers, some that replace others, and the owner. */
 export const threadCountMaxDefault = Math.min(2 * availableParallelism() + 8, slotCountMax)
 /** Queries of one call that are searched together, as far as they fit this much of a slot. */
@@ -26,27 +33,54 @@ const queryBatchBytes = 128 * kib
 const queryBatchMax = 16
 
 /** Elements from one row to the next: rows are padded with zeros to whole SIMD registers. */
-export function rowStrideOf(dimension: number): number {
-  return Math.ceil(dimension / 4) * 4
+export function rowStrideOf(dimension: number, elementType: ElementType = 'float32'): number {
+  const registerElements = registerBits / elementBits[elementType]
+  return Math.ceil(dimension / registerElements) * registerElements
+}
+
+function rowStrideBytesOf(dimension: number, elementType: ElementType): number {
+  return vectorSizeBytes(elementType, rowStrideOf(dimension, elementType))
+}
+
+/**
+ * Bytes from one query to the next where kernels read them: bytes and bits are compared as they are,
+ * halves are widened to float32 once, not for each row.
+ */
+export function queryStrideBytesOf(dimension: number, elementType: ElementType): number {
+  const stride = rowStrideOf(dimension, elementType)
+  const isWidened = elementType === 'float16' || elementType === 'bfloat16'
+  return vectorSizeBytes(isWidened ? 'float32' : elementType, stride)
 }
 
 /** The bytes that so many rows take, for admission before a store is made. */
-export function vectorStoreSizeBytes(dimension: number, rowCount: number): number {
-  return rowStrideOf(dimension) * floatBytes * rowCount
+export function vectorStoreSizeBytes(
+  dimension: number,
+  rowCount: number,
+  elementType: ElementType = 'float32',
+): number {
+  return rowStrideBytesOf(dimension, elementType) * rowCount
 }
 
-export function queryBatchOf(dimension: number): number {
-  const rowBytes = rowStrideOf(dimension) * floatBytes
-  return Math.max(1, Math.min(queryBatchMax, Math.floor(queryBatchBytes / rowBytes)))
+export function queryBatchOf(dimension: number, elementType: ElementType = 'float32'): number {
+  const queryBytes = queryStrideBytesOf(dimension, elementType)
+  return Math.max(1, Math.min(queryBatchMax, Math.floor(queryBatchBytes / queryBytes)))
+}
+
+function checkDimension(dimension: number, elementType: ElementType): void {
+  const isBinary = elementType === 'binary'
+  const dimensionMax = isBinary ? limits.binaryDimensionMax : limits.dimensionMax
+  const isInRange = Number.isInteger(dimension) && dimension >= 1 && dimension <= dimensionMax
+  if (isInRange && !(isBinary && dimension % 8 !== 0)) return
+  const range = `it is 1 to ${dimensionMax}${isBinary ? ', a multiple of 8' : ''}`
+  const message = `Cannot store ${elementType} vectors of dimension ${dimension}: ${range}`
+  throw new ElanusError('INVALID_ARGUMENT', message)
 }
 
 /** Makes a store whose owner is this thread. Throws MEMORY_LIMIT_EXCEEDED, INVALID_ARGUMENT. */
 export function createVectorStore(options: VectorStoreOptions): VectorStore {
-  const { dimension, rowCount = 0, threadCountMax = threadCountMaxDefault } = options
-  if (!Number.isInteger(dimension) || dimension < 1 || dimension > limits.dimensionMax) {
-    const message = `Cannot store vectors of dimension ${dimension}: it is 1 to ${limits.dimensionMax}`
-    throw new ElanusError('INVALID_ARGUMENT', message)
-  }
+  const { dimension, elementType = 'float32', rowCount = 0 } = options
+  const { threadCountMax = threadCountMaxDefault } = options
+  checkDimension(dimension, elementType)
   assert(threadCountMax >= 1 && threadCountMax <= slotCountMax, 'the threads have slots')
   const memoryBytesMax = Math.min(
     options.memoryBytesMax ?? limits.segmentMemoryBytesMax,
@@ -54,13 +88,14 @@ export function createVectorStore(options: VectorStoreOptions): VectorStore {
   )
   const memory = createKernelMemory({
     slotCount: threadCountMax,
-    queryBytes: queryBatchOf(dimension) * rowStrideOf(dimension) * floatBytes,
+    queryBytes: queryBatchOf(dimension, elementType) * queryStrideBytesOf(dimension, elementType),
     memoryBytesMax,
   })
   const attachment = attach(memory)
   const header = new StoreHeader(attachment)
   header.set('dimension', dimension)
-  header.set('rowStride', rowStrideOf(dimension))
+  header.set('elementType', elementCodes[elementType])
+  header.set('rowStride', rowStrideOf(dimension, elementType))
   header.set('pageCountMax', Math.floor(memoryBytesMax / pageSizeBytes))
   const store = new SharedVectorStore(attachment, new Regions())
   try {
@@ -84,13 +119,15 @@ export function internalsOf(store: VectorStore): SharedVectorStore {
 }
 
 export class SharedVectorStore implements VectorStore {
+  readonly elementType: ElementType
   readonly dimension: number
   readonly attachment: Attachment
+  /** In elements. */
   readonly rowStride: number
+  readonly rowStrideBytes: number
   readonly rowsAddress: number
   readonly #header: StoreHeader
   readonly #rowBytes: number
-  readonly #strideBytes: number
   /** The owner's alone. */
   readonly #regions: Regions | undefined
 
@@ -98,11 +135,16 @@ export class SharedVectorStore implements VectorStore {
     this.attachment = attachment
     this.#header = new StoreHeader(attachment)
     this.#regions = regions
+    const elementType = elementTypes.find(
+      (known) => elementCodes[known] === this.#header.get('elementType'),
+    )
+    assert(elementType !== undefined, 'a store has elements of a type')
+    this.elementType = elementType
     this.dimension = this.#header.get('dimension')
     this.rowStride = this.#header.get('rowStride')
     this.rowsAddress = attachment.contentAddress
-    this.#rowBytes = this.dimension * floatBytes
-    this.#strideBytes = this.rowStride * floatBytes
+    this.rowStrideBytes = vectorSizeBytes(elementType, this.rowStride)
+    this.#rowBytes = vectorSizeBytes(elementType, this.dimension)
   }
 
   get rowCount(): number {
@@ -114,14 +156,14 @@ export class SharedVectorStore implements VectorStore {
   }
 
   get memoryBytes(): number {
-    const rowBytes = this.#header.get('rowCapacity') * this.#strideBytes
+    const rowBytes = this.#header.get('rowCapacity') * this.rowStrideBytes
     return rowBytes + touchedSlotBytes(this.attachment) + (this.#regions?.sizeBytes ?? 0)
   }
 
   reserve(rowCount: number): void {
     assert(!this.isSealed, 'a store that is reserved in is not sealed')
     if (rowCount <= this.#header.get('rowCapacity')) return
-    this.#growTo(this.rowsAddress + rowCount * this.#strideBytes, `hold ${rowCount} vectors`)
+    this.#growTo(this.rowsAddress + rowCount * this.rowStrideBytes, `hold ${rowCount} vectors`)
     this.#header.set('rowCapacity', rowCount)
   }
 
@@ -193,11 +235,11 @@ export class SharedVectorStore implements VectorStore {
   }
 
   get #isPacked(): boolean {
-    return this.#rowBytes === this.#strideBytes
+    return this.#rowBytes === this.rowStrideBytes
   }
 
   #addressOf(row: number): number {
-    return this.rowsAddress + row * this.#strideBytes
+    return this.rowsAddress + row * this.rowStrideBytes
   }
 
   #ownRegions(): Regions {

@@ -1,5 +1,5 @@
 // Metrics by the number that the callers write into a request. Inside, every metric is a key that is
-// smaller for nearer vectors: the squared distance, or the negated similarity.
+// smaller for nearer vectors: the distance, squared for L2, or the negated similarity.
 #pragma once
 
 #include "kernels/cosine_f32_simd.h"
@@ -7,10 +7,20 @@
 
 namespace elanus {
 
-enum Metric : uint32_t { kMetricL2 = 0, kMetricInnerProduct = 1, kMetricCosine = 2 };
+enum Metric : uint32_t {
+  kMetricL2 = 0,
+  kMetricInnerProduct = 1,
+  kMetricCosine = 2,
+  kMetricHamming = 3,
+  kMetricJaccard = 4,
+};
+
+inline bool is_similarity(uint32_t metric) {
+  return metric == kMetricInnerProduct || metric == kMetricCosine;
+}
 
 inline float distance_from_key(float key, uint32_t metric) {
-  if (metric == kMetricL2) return key;
+  if (!is_similarity(metric)) return key;
   const float similarity = 0.0f - key;  // Never a negative zero.
   return metric == kMetricCosine ? clamp_cosine(similarity) : similarity;
 }

@@ -8,27 +8,27 @@
 
 #include "base/bitset.h"
 #include "base/heap.h"
-#include "base/metric.h"
-#include "kernels/squared_l2_f32_simd.h"
+#include "flat/comparisons.h"
 
 namespace elanus {
 
 // Written word by word by the caller; its order is repeated in src/kernels/requests.ts.
 struct FlatScanRequest {
-  Address<const float> rows;
-  uint32_t row_stride;  // In elements: a multiple of four, zeros behind the vector's own.
+  Address<const uint8_t> rows;
+  uint32_t row_stride;  // In elements: whole registers of them, zeros behind the vector's own.
   uint32_t metric;
   uint32_t row_from;
   uint32_t row_to;
   // One bit a row, counted from `row_from`, set when the row is out. Absent: all are in.
   Address<const uint8_t> excluded;
-  // Query after query, `row_stride` elements each.
-  Address<const float> queries;
+  // Query after query, `row_stride` elements each; of halves, float32 ones.
+  Address<const uint8_t> queries;
   uint32_t query_count;
   uint32_t topk;
   // For each query `topk` entries, and how many of them are in use.
   Address<Entry> heaps;
   Address<uint32_t> heap_sizes;
+  uint32_t element_type;
 };
 
 template <typename Visit>
@@ -50,24 +50,16 @@ inline void for_each_included(const uint8_t* excluded, uint32_t bit_base, uint32
 class FlatScan {
  public:
   explicit FlatScan(const FlatScanRequest& request)
-      : request_(request), excluded_(request.excluded.get()), stride_(request.row_stride) {}
+      : request_(request),
+        excluded_(request.excluded.get()),
+        row_bytes_(vector_bytes(request.element_type, request.row_stride)),
+        query_bytes_(query_bytes(request.element_type, request.row_stride)) {}
 
   void run() const {
-    switch (request_.metric) {
-      case kMetricL2:
-        return scan_all([this](const float* query, const float* row, float) {
-          return squared_l2_f32_simd(query, row, stride_);
-        });
-      case kMetricInnerProduct:
-        return scan_all([this](const float* query, const float* row, float) {
-          return -inner_product_f32_simd(query, row, stride_);
-        });
-      default:
-        return scan_all([this](const float* query, const float* row, float query_scale) {
-          const float scale = query_scale * inverse_norm_f32_simd(row, stride_);
-          return -(inner_product_f32_simd(query, row, stride_) * scale);
-        });
-    }
+    with_comparison(request_.element_type, request_.metric,
+                    [this]<typename Comparison>(ComparisonType<Comparison>) {
+                      scan_all<Comparison>();
+                    });
   }
 
  private:
@@ -75,37 +67,37 @@ class FlatScan {
 
   uint32_t run_length() const {
     if (request_.query_count == 1) return request_.row_to;
-    return maximum<uint32_t>(8, kCacheBytes / (stride_ * sizeof(float)));
+    return maximum<uint32_t>(8, kCacheBytes / row_bytes_);
   }
 
-  template <typename KeyOf>
-  void scan_all(KeyOf key_of_pair) const {
+  template <typename Comparison>
+  void scan_all() const {
     for (uint32_t from = request_.row_from; from < request_.row_to;) {
       const uint32_t to = from + minimum(run_length(), request_.row_to - from);
       for (uint32_t query = 0; query < request_.query_count; query++) {
-        scan_run(query, from, to, key_of_pair);
+        scan_run<Comparison>(query, from, to);
       }
       from = to;
     }
   }
 
-  template <typename KeyOf>
-  void scan_run(uint32_t query, uint32_t from, uint32_t to, KeyOf key_of_pair) const {
-    const float* values = request_.queries.get() + static_cast<size_t>(query) * stride_;
-    const float scale =
-        request_.metric == kMetricCosine ? inverse_norm_f32_simd(values, stride_) : 1;
+  template <typename Comparison>
+  void scan_run(uint32_t query, uint32_t from, uint32_t to) const {
+    const uint8_t* values = request_.queries.get() + static_cast<size_t>(query) * query_bytes_;
+    const Comparison comparison(values, request_.row_stride);
     Entry* entries = request_.heaps.get() + static_cast<size_t>(query) * request_.topk;
     NearestHeap nearest(entries, request_.heap_sizes[query], request_.topk);
     for_each_included(excluded_, request_.row_from, from, to, [&](uint32_t row) {
-      const float* row_values = request_.rows.get() + static_cast<size_t>(row) * stride_;
-      nearest.offer(make_entry(key_of_pair(values, row_values, scale), row));
+      const uint8_t* row_values = request_.rows.get() + static_cast<size_t>(row) * row_bytes_;
+      nearest.offer(make_entry(comparison.key(row_values), row));
     });
     request_.heap_sizes[query] = nearest.size();
   }
 
   const FlatScanRequest& request_;
   const uint8_t* excluded_;
-  uint32_t stride_;
+  uint32_t row_bytes_;
+  uint32_t query_bytes_;
 };
 
 }  // namespace elanus

@@ -30,7 +30,7 @@ inline uint32_t probe_row(const Graph& graph, uint32_t probe) {
 inline uint32_t probe_exactly(const Graph& graph, uint32_t row, Entry* nearest) {
   uint32_t size = 0;
   FlatScanRequest scan{};
-  scan.rows = graph.parameters.rows;
+  scan.rows = {graph.parameters.rows.value};
   scan.row_stride = graph.parameters.row_stride;
   scan.metric = graph.parameters.metric;
   scan.row_to = graph.parameters.row_count;

@@ -116,12 +116,12 @@ class GraphSearch {
     const GraphParameters& parameters = graph_.parameters;
     uint32_t size = 0;
     FlatScanRequest scan{};
-    scan.rows = parameters.rows;
+    scan.rows = {parameters.rows.value};
     scan.row_stride = parameters.row_stride;
     scan.metric = parameters.metric;
     scan.row_to = parameters.row_count;
     scan.excluded = {address_of(excluded_bits())};
-    scan.queries = request_.query;
+    scan.queries = {request_.query.value};
     scan.query_count = 1;
     scan.topk = request_.topk;
     scan.heaps = {address_of(working_.pool)};

@@ -1,4 +1,4 @@
-import type { Metric } from '../../schema/metric.ts'
+import { isSimilarity, type Metric } from '../../schema/metric.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { Ranking } from './proxy.ts'
 
@@ -61,7 +61,7 @@ function byWeight(
   const norms = lists.map(({ metric }) => {
     if (isNormalized) return norm[metric]
     // Distances among similarities are turned around, or the far would count for near.
-    return metric === 'L2' && !areAlike ? norm[metric] : asIs
+    return !isSimilarity(metric) && !areAlike ? norm[metric] : asIs
   })
   return ({ listIndex, score }) => (weights[listIndex] ?? 0) * (norms[listIndex] ?? asIs)(score)
 }
@@ -69,7 +69,7 @@ function byWeight(
 /** Whether small scores are good ones: raw distances and nothing else. */
 function areDistances(lists: readonly RankedList[], ranking: Ranking): boolean {
   if (ranking.kind === 'rrf' || ranking.isNormalized) return false
-  return lists.every(({ metric }) => metric === 'L2')
+  return lists.every(({ metric }) => !isSimilarity(metric))
 }
 
 function asIs(score: number): number {
@@ -78,9 +78,15 @@ function asIs(score: number): number {
 
 /** Scores brought to 0 … 1, larger for nearer, as Milvus does it. */
 const norm: Readonly<Record<Metric, (score: number) => number>> = {
-  L2: (distance) => 1 - (2 * Math.atan(distance)) / Math.PI,
+  L2: fromDistance,
   IP: (product) => 0.5 + Math.atan(product) / Math.PI,
   COSINE: (cosine) => (1 + cosine) / 2,
+  HAMMING: fromDistance,
+  JACCARD: fromDistance,
+}
+
+function fromDistance(distance: number): number {
+  return 1 - (2 * Math.atan(distance)) / Math.PI
 }
 
 /** Keys as one by one values. */

@@ -8,7 +8,9 @@ import { compileKernelModule } from '../../../src/kernels/module.ts'
 export interface KernelBench {
   readonly exports: KernelExports
   /** Copies the vectors in, each so many bytes off a 16-byte boundary; returns their addresses. */
-  place(vectors: readonly Float32Array[], misalignment?: number): number[]
+  place(vectors: readonly ArrayBufferView[], misalignment?: number): number[]
+  /** So many float32 numbers, at any address. */
+  read(address: number, count: number): Float32Array
 }
 
 const dataAddress = 1 << 20
@@ -29,6 +31,7 @@ export function openKernelBench(instructionSet: InstructionSet): KernelBench {
         return address
       })
     },
+    read: (address, count) => new Float32Array(memory.buffer.slice(address, address + 4 * count)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../../src/base/limits.ts'
-import { metrics } from '../../../src/schema/metric.ts'
+import { metricsOf } from '../../../src/schema/element-type.ts'
 import { searchExact } from '../../../src/vector-index/exact-search.ts'
 import { createVectorStore } from '../../../src/vector-index/vector-store.ts'
 import { codeThrown } from '../../support/error-code.ts'
@@ -15,6 +15,8 @@ import {
   storeOf,
 } from './vectors.ts'
 
+const floatMetrics = metricsOf('float32')
+
 const filters: readonly [string, ((row: number) => boolean) | undefined][] = [
   ['no filter', undefined],
   ['no row out', () => false],
@@ -26,7 +28,7 @@ const filters: readonly [string, ((row: number) => boolean) | undefined][] = [
 ]
 
 describe('exact search', () => {
-  describe.each(metrics)('by %s', (metric) => {
+  describe.each(floatMetrics)('by %s', (metric) => {
     it.each(filters)('is what a naive scan finds with %s', (_, isOut) => {
       const rows = clusteredRows(301, 20, 17)
       const queries = clusteredRows(9, 20, 18)
@@ -67,7 +69,7 @@ describe('exact search', () => {
     const rows = clusteredRows(500, 33, 2)
     const queries = clusteredRows(7, 33, 3)
     const store = storeOf(rows)
-    for (const metric of metrics) {
+    for (const metric of floatMetrics) {
       const request = { metric, topk: 20 }
       const together = searchExact(store, { ...request, queryCount: 7, queries: bytesOf(queries) })
       for (const [index, query] of queries.entries()) {
@@ -80,7 +82,7 @@ describe('exact search', () => {
   it('puts equal rows in row order', () => {
     const row = Float32Array.of(1, 2, 3)
     const store = storeOf(Array.from({ length: 30 }, () => row))
-    for (const metric of metrics) {
+    for (const metric of floatMetrics) {
       const request = { metric, queryCount: 1, queries: bytesOf([row]), topk: 12 }
       expect(offsetsOf(searchExact(store, request), 0)).toEqual(
         Array.from({ length: 12 }, (_, i) => i),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { elementTypes } from '../../../src/schema/element-type.ts'
+import { efDefault } from '../../../src/vector-index/graph-types.ts'
 import {
-  efDefault,
+  indexTypes,
   parseIndexSpec,
   parseSearchParams,
 } from '../../../src/vector-index/index-types.ts'
@@ -80,6 +82,31 @@ describe('index parameters', () => {
       expect(codeThrown(() => parseIndexSpec({ type: 'HNSW', metric }))).toBe('INDEX_NOT_SUPPORTED')
     },
   )
+})
+
+describe('index types for vectors of other elements', () => {
+  it('compare bits by metrics of bits, and nothing else by those', () => {
+    const vectors = { elementType: 'binary' } as const
+    expect(parseIndexSpec({ type: 'BIN_FLAT' }, vectors).metric).toBe('HAMMING')
+    expect(parseIndexSpec({ type: 'BIN_FLAT', metric: 'jaccard' }, vectors).metric).toBe('JACCARD')
+    const byL2 = () => parseIndexSpec({ type: 'BIN_FLAT', metric: 'L2' }, vectors)
+    expect(codeThrown(byL2)).toBe('INDEX_NOT_SUPPORTED')
+    expect(messageThrown(byL2)).toContain('binary vector index does not support metric type: L2')
+  })
+
+  it('are refused where they do not take them', () => {
+    expect(codeThrown(() => parseIndexSpec({ type: 'FLAT' }, { elementType: 'binary' }))).toBe(
+      'INDEX_NOT_SUPPORTED',
+    )
+    expect(codeThrown(() => parseIndexSpec({ type: 'BIN_FLAT' }))).toBe('INDEX_NOT_SUPPORTED')
+  })
+
+  it.each(elementTypes)('are chosen for %s when a request leaves it open', (elementType) => {
+    for (const type of ['', 'AUTOINDEX']) {
+      const spec = parseIndexSpec({ type }, { elementType })
+      expect(indexTypes[spec.type].elementTypes).toContain(elementType)
+    }
+  })
 })
 
 describe('search parameters', () => {
