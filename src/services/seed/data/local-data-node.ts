@@ -121,7 +121,7 @@ export class LocalDataNode implements DataNode {
 
   /** Lets go of all channels and rows: whoever counted this node does so no more. */
   abandon(): void {
-    this.#following.abort()
+    this.#following.abort(new ElanusError('CANCELED', 'The data service has let this node go'))
     this.#following = new AbortController()
     this.#ticks.clear()
     this.#schemas.clear()

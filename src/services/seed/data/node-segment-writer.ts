@@ -94,7 +94,8 @@ export class NodeSegmentWriter implements SegmentWriter {
     } catch (error) {
       ended.abort(error)
     }
-    return report
+    // Awaited here: the timer ends with this function.
+    return await report
   }
 
   async #watch({ node, nodeID }: RegisteredNode<DataNode>, data: LocalDataService): Promise<void> {
