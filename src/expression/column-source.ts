@@ -1,5 +1,6 @@
 import type { FieldId } from '../base/int64.ts'
 import type { Column, FloatVectorColumn } from '../schema/row-batch.ts'
+import type { FieldIndex } from './field-index.ts'
 
 /** Where a filter gets its columns: one segment, or one batch of rows. */
 export interface ColumnSource {
@@ -8,6 +9,8 @@ export interface ColumnSource {
    * filter is asked about and is only read; its arrays may lie in shared memory.
    */
   column(fieldId: FieldId): FilterColumn
+  /** What finds the field's rows by their values; it covers all rows that the filter is asked about. */
+  index?(fieldId: FieldId): FieldIndex | undefined
 }
 
 export type FilterColumn = (ScalarColumn | JsonColumn | ArrayColumn) & Nullable

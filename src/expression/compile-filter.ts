@@ -1,11 +1,12 @@
 import { assert } from '../base/assert.ts'
 import type { ColumnSource, FilterColumn } from './column-source.ts'
-import type { Batch } from './evaluate/batch.ts'
-import { Scratch } from './evaluate/batch.ts'
-import { compilePredicate } from './evaluate/compile-predicate.ts'
+import { Scratch, type Step } from './evaluate/batch.ts'
+import { compilePredicate, everyStep, inOrderOfCost } from './evaluate/compile-predicate.ts'
 import { batchRowCount, fillMask, newMask, packMask } from './evaluate/mask.ts'
+import { isNarrowable, narrow } from './evaluate/narrow.ts'
+import { bytesOfRows, clearSpare, hasRows, newRowWords, unpackMask } from './evaluate/row-words.ts'
 import { Slots } from './evaluate/slots.ts'
-import type { FilterPlan } from './plan.ts'
+import type { FilterPlan, Predicate } from './plan.ts'
 import { fieldsOf } from './plan-facts.ts'
 
 /**
@@ -20,25 +21,61 @@ export type RowFilter = (columns: ColumnSource, rowCount: number) => Uint8Array
  *
  * Rows are evaluated in batches, a column at a time: each leaf of the plan is a loop over the
  * batch's values. (Boncz, Zukowski and Nes, "MonetDB/X100: hyper-pipelining query execution",
- * 2005.)
+ * 2005.) Where the source has indexes, the rows that can pass are found first.
  */
 export function compileFilter(plan: FilterPlan): RowFilter {
   const fieldIds = fieldsOf(plan)
-  const step = compilePredicate(plan.predicate, new Slots(fieldIds))
+  const steps = new Steps(new Slots(fieldIds))
   const scratch = new Scratch()
   const mask = newMask()
+  const isIndexable = isNarrowable(plan.predicate)
   return (source, rowCount) => {
     const columns = fieldIds.map((fieldId) => source.column(fieldId))
     for (const column of columns) requireRows(column, rowCount)
-    const bits = new Uint8Array(Math.ceil(rowCount / 8))
-    for (let start = 0; start < rowCount; start += batchRowCount) {
-      const count = Math.min(batchRowCount, rowCount - start)
-      const batch: Batch = { columns, start, count, scratch }
-      fillMask(mask, count)
-      step(batch, mask)
-      packMask(mask, bits, start)
+    const isIndexed = isIndexable && fieldIds.some((id) => source.index?.(id) !== undefined)
+    const found = isIndexed ? narrow(plan.predicate, source, rowCount) : undefined
+    const rows = found?.rows ?? newRowWords(rowCount)
+    const bits = bytesOfRows(rows, rowCount)
+    const rest = found?.rest ?? [plan.predicate]
+    if (rest.length > 0) {
+      const step = steps.every(rest)
+      for (let start = 0; start < rowCount; start += batchRowCount) {
+        const count = Math.min(batchRowCount, rowCount - start)
+        if (found === undefined) fillMask(mask, count)
+        else if (hasRows(rows, start, count)) unpackMask(mask, rows, start)
+        else continue
+        step({ columns, start, count, scratch }, mask)
+        packMask(mask, bits, start)
+      }
     }
+    clearSpare(rows, rowCount)
     return bits
+  }
+}
+
+/** The steps of a plan's parts, each made when it is first needed. */
+class Steps {
+  readonly #slots: Slots
+  readonly #steps = new Map<Predicate, Step>()
+
+  constructor(slots: Slots) {
+    this.#slots = slots
+  }
+
+  /** All of the parts, one after the other. */
+  every(parts: readonly Predicate[]): Step {
+    const [only, ...others] = parts
+    if (only !== undefined && others.length === 0) return this.#of(only)
+    const steps = inOrderOfCost(parts).map((part) => this.#of(part))
+    return everyStep(steps)
+  }
+
+  #of(part: Predicate): Step {
+    const known = this.#steps.get(part)
+    if (known !== undefined) return known
+    const step = compilePredicate(part, this.#slots)
+    this.#steps.set(part, step)
+    return step
   }
 }
 

@@ -23,7 +23,7 @@ export function compilePredicate(predicate: Predicate, slots: Slots): Step {
     case 'never':
       return (_, mask) => mask.words.fill(0)
     case 'and':
-      return every(compileOperands(predicate.operands, slots))
+      return everyStep(compileOperands(predicate.operands, slots))
     case 'or':
       return any(compileOperands(predicate.operands, slots))
     case 'compare':
@@ -45,12 +45,14 @@ export function compilePredicate(predicate: Predicate, slots: Slots): Step {
 }
 
 function compileOperands(operands: readonly Predicate[], slots: Slots): readonly Step[] {
-  return operands
-    .toSorted((a, b) => costOf(a) - costOf(b))
-    .map((operand) => compilePredicate(operand, slots))
+  return inOrderOfCost(operands).map((operand) => compilePredicate(operand, slots))
 }
 
-function every(steps: readonly Step[]): Step {
+export function inOrderOfCost(operands: readonly Predicate[]): readonly Predicate[] {
+  return operands.toSorted((a, b) => costOf(a) - costOf(b))
+}
+
+export function everyStep(steps: readonly Step[]): Step {
   return (batch, mask) => {
     for (const step of steps) {
       step(batch, mask)
