@@ -264,20 +264,34 @@ export const channelRecord = recordOf<ChannelRecord>()(
   }),
 )
 
+const buildCommon = {
+  id: int64<BuildRecord['id']>(),
+  collectionId: int64<BuildRecord['collectionId']>(),
+  partitionId: int64<BuildRecord['partitionId']>(),
+  segmentId: int64<BuildRecord['segmentId']>(),
+  indexId: int64<BuildRecord['indexId']>(),
+  rowCount: count,
+  version: count,
+  failedCount: count,
+  lostCount: count,
+}
+
 export const buildRecord = recordOf<BuildRecord>()(
-  v.strictObject({
-    id: int64<BuildRecord['id']>(),
-    collectionId: int64<BuildRecord['collectionId']>(),
-    partitionId: int64<BuildRecord['partitionId']>(),
-    segmentId: int64<BuildRecord['segmentId']>(),
-    indexId: int64<BuildRecord['indexId']>(),
-    state: v.picklist(['unissued', 'inProgress', 'finished', 'failed', 'deleted']),
-    version: count,
-    nodeId: int64<BuildRecord['nodeId']>(),
-    rowCount: count,
-    failReason: v.string(),
-    files: list(v.strictObject({ path: v.string(), sizeBytes: count, crc32c })),
-  }),
+  v.variant('state', [
+    v.strictObject({ state: v.literal('unissued'), ...buildCommon, failReason: v.string() }),
+    v.strictObject({ state: v.literal('inProgress'), ...buildCommon }),
+    v.strictObject({
+      state: v.literal('finished'),
+      ...buildCommon,
+      files: list(v.strictObject({ path: v.string(), sizeBytes: count, crc32c })),
+    }),
+    v.strictObject({ state: v.literal('failed'), ...buildCommon, failReason: v.string() }),
+    v.strictObject({
+      state: v.literal('deleted'),
+      ...buildCommon,
+      deletedAt: int64<SegmentRecord['openedAt']>(),
+    }),
+  ]),
 )
 
 export const loadRecord = recordOf<LoadRecord>()(

@@ -5,7 +5,6 @@ import type {
   FieldId,
   IndexId,
   LogId,
-  NodeId,
   PartitionId,
   SegmentId,
 } from '../base/int64.ts'
@@ -221,28 +220,63 @@ export interface ChannelRecord {
   readonly checkpointAt: Timestamp
 }
 
-export type BuildState = 'unissued' | 'inProgress' | 'finished' | 'failed' | 'deleted'
-
 export interface IndexFileRecord {
   readonly path: string
   readonly sizeBytes: number
   readonly crc32c: number
 }
 
-export interface BuildRecord {
+interface BuildCommon {
   readonly id: BuildId
   readonly collectionId: CollectionId
   readonly partitionId: PartitionId
   readonly segmentId: SegmentId
   readonly indexId: IndexId
-  readonly state: BuildState
+  readonly rowCount: number
   /** Counts attempts: a result is taken only from the attempt that is current. */
   readonly version: number
-  readonly nodeId: NodeId
-  readonly rowCount: number
+  /** Attempts that failed by themselves. */
+  readonly failedCount: number
+  /** Attempts that ended with the node or the process that made them. */
+  readonly lostCount: number
+}
+
+export interface UnissuedBuildRecord extends BuildCommon {
+  readonly state: 'unissued'
+  /** Of the attempt before; empty where there was none. */
   readonly failReason: string
+}
+
+export interface RunningBuildRecord extends BuildCommon {
+  readonly state: 'inProgress'
+}
+
+/** Without files where the segment is scanned as fast as an index would answer. */
+export interface FinishedBuildRecord extends BuildCommon {
+  readonly state: 'finished'
   readonly files: readonly IndexFileRecord[]
 }
+
+/** Given up: the rows are searched exactly. */
+export interface FailedBuildRecord extends BuildCommon {
+  readonly state: 'failed'
+  readonly failReason: string
+}
+
+/** Of an index or a segment that was dropped; remembered for a while. */
+export interface DeletedBuildRecord extends BuildCommon {
+  readonly state: 'deleted'
+  readonly deletedAt: Timestamp
+}
+
+export type BuildRecord =
+  | UnissuedBuildRecord
+  | RunningBuildRecord
+  | FinishedBuildRecord
+  | FailedBuildRecord
+  | DeletedBuildRecord
+
+export type BuildState = BuildRecord['state']
 
 /** A collection that is to be searchable, also after a restart. */
 export interface LoadRecord {

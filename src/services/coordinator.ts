@@ -19,7 +19,8 @@ import { poolWriter } from './data/segment-writer.ts'
 import { poolBuilder } from './index/index-builder.ts'
 import { LocalIndexService } from './index/local-index-service.ts'
 import { LocalMaster } from './master/local-master.ts'
-import { dropOrphans } from './orphans.ts'
+import { ObjectClaims } from './object-claims.ts'
+import { OrphanCollector } from './orphans.ts'
 import { LocalProxy } from './proxy/local-proxy.ts'
 import type { Proxy } from './proxy/proxy.ts'
 import { LocalQueryService } from './query/local-query-service.ts'
@@ -57,6 +58,8 @@ export interface CoordinatorServices extends AsyncDisposable {
   readonly protocol: Protocol
   /** Resolves when nothing is left to flush, build, load or drop of what was called for so far. */
   settled(): Promise<void>
+  /** Drops the objects that nothing names, as is done from time to time. */
+  collectOrphans(): Promise<void>
 }
 
 export interface Coordinator extends CoordinatorServices {
@@ -106,9 +109,9 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
   const { folder, clock, meta, log, objects, pool, onError, settings } = ground
   await using opened = new AsyncStack()
   const catalog = openCatalog(meta)
-  await dropOrphans(objects, catalog)
+  const claims = new ObjectClaims()
   const master = await LocalMaster.open(catalog, clock)
-  const common = { clock, catalog, master, objects, pool, onError }
+  const common = { clock, catalog, master, objects, claims, pool, onError }
   const nodes = nodesOf(ground)
   const data = opened.use(
     await LocalDataService.open({
@@ -129,7 +132,11 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
       ...common,
       data,
       builder: nodes.builder,
-      attemptCountMax: settings.buildAttemptCountMax,
+      bounds: {
+        attemptCountMax: settings.buildAttemptCountMax,
+        lossCountMax: settings.buildLossCountMax,
+      },
+      deletedToleranceMs: settings.droppedToleranceMs,
       indexedRowCountMin: settings.indexedRowCountMin,
     }),
   )
@@ -137,6 +144,13 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
   const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
   const protocol = opened.use(
     await startProtocol({ ...common, ...nodes, settings, data, index, query }),
+  )
+  const orphans = opened.use(
+    new OrphanCollector({
+      ...common,
+      periodMs: settings.orphanPeriodMs,
+      toleranceMs: settings.orphanToleranceMs,
+    }),
   )
   const everything = opened.move()
   return {
@@ -148,6 +162,7 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
       await query.settled()
       await dropper.settled()
     },
+    collectOrphans: () => orphans.collect(),
     [Symbol.asyncDispose]: () => everything[Symbol.asyncDispose](),
   }
 }

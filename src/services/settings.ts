@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.ts'
-import { dayMs, gib, mib, minuteMs, secondMs } from '../base/units.ts'
+import { dayMs, gib, hourMs, mib, minuteMs, secondMs } from '../base/units.ts'
 import type { SealPolicy } from './data/seal-policy.ts'
 
 /** What an operator may set. All have defaults; `configuration.ts` says how they are given. */
@@ -9,8 +9,15 @@ export interface Settings {
   readonly readTimeoutMs: number
   /** How long a dropped segment is remembered, and its files kept, for who has just learnt of it. */
   readonly droppedToleranceMs: number
+  /** How often all objects are looked through for such as nothing names. */
+  readonly orphanPeriodMs: number
+  /** How old such an object must be: a writer that is slower finds its work gone. */
+  readonly orphanToleranceMs: number
   readonly buildCountMax: number
+  /** Attempts at an index build that fail by themselves before it is given up. */
   readonly buildAttemptCountMax: number
+  /** Attempts that are lost with the node or process that makes them before it is given up. */
+  readonly buildLossCountMax: number
   readonly indexedRowCountMin: number
 }
 
@@ -29,7 +36,10 @@ export const settingsDefault: Settings = {
   },
   readTimeoutMs: 10 * secondMs,
   droppedToleranceMs: 10 * minuteMs,
+  orphanPeriodMs: 1 * hourMs,
+  orphanToleranceMs: 1 * dayMs,
   buildCountMax: 1,
   buildAttemptCountMax: 3,
+  buildLossCountMax: 10,
   indexedRowCountMin: 1_024,
 }

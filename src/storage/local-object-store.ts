@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { byteLengthOf } from '../base/bytes.ts'
 import { crc32c } from '../base/crc32c.ts'
 import { ElanusError } from '../base/errors.ts'
-import type { FileSystem, OpenFile } from '../base/file-system.ts'
+import type { FileSystem, FolderEntry, OpenFile } from '../base/file-system.ts'
 import { mib } from '../base/units.ts'
 import { checkObjectName, checkObjectPrefix } from './object-name.ts'
 import type { ObjectFacts, ObjectListing, ObjectStore } from './object-store.ts'
@@ -13,14 +13,17 @@ const unfinishedFolder = '.unfinished'
 /** Small chunks are gathered up to this, so that a file is written in few calls. */
 const writeSizeBytes = 1 * mib
 const readSizeBytes = 1 * mib
+/** How often a folder is made again that was dropped, being empty, just before it was used. */
+const folderAttemptCountMax = 16
 
 /**
  * Objects as files of one folder; an object's name is its path there.
  *
  *     write .unfinished/<random> ─▶ datasync ─▶ rename to its name ─▶ sync both folders
  *
- * A crash leaves an unfinished file at most, which the next `open` drops. Several threads may have
- * the folder open at once: one opens it, the others attach.
+ * A crash leaves an unfinished file at most. Several threads and processes may have the folder open
+ * at once: one opens it, the others attach. Folders that have become empty are dropped with their last
+ * object; whoever was about to put one into such a folder makes it again.
  */
 export class LocalObjectStore implements ObjectStore {
   readonly #folder: string
@@ -31,17 +34,13 @@ export class LocalObjectStore implements ObjectStore {
     this.#fileSystem = fileSystem
   }
 
-  /** Makes the folder where it is absent and drops what a crash left unfinished. */
+  /** Makes the folder where it is absent. */
   static async open(folder: string, fileSystem: FileSystem): Promise<LocalObjectStore> {
-    const unfinished = join(folder, unfinishedFolder)
-    await fileSystem.makeFolder(unfinished)
-    for (const entry of await fileSystem.list(unfinished)) {
-      if (entry.kind === 'file') await fileSystem.unlink(join(unfinished, entry.name))
-    }
+    await fileSystem.makeFolder(join(folder, unfinishedFolder))
     return LocalObjectStore.attach(folder, fileSystem)
   }
 
-  /** For a thread beside the one that opened the folder. */
+  /** For a thread or process beside the one that opened the folder. */
   static attach(folder: string, fileSystem: FileSystem): LocalObjectStore {
     return new LocalObjectStore(folder, fileSystem)
   }
@@ -54,10 +53,8 @@ export class LocalObjectStore implements ObjectStore {
     const unfinished = join(this.#folder, unfinishedFolder, randomUUID())
     try {
       const facts = await this.#write(unfinished, chunks)
-      await this.#fileSystem.makeFolder(dirname(path))
       await this.#refuseTaken(name, path)
-      await this.#fileSystem.rename(unfinished, path)
-      await this.#fileSystem.syncFolder(dirname(path))
+      await this.#moveInto(unfinished, path)
       await this.#fileSystem.syncFolder(dirname(unfinished))
       return facts
     } catch (error) {
@@ -92,14 +89,23 @@ export class LocalObjectStore implements ObjectStore {
 
   async *list(prefix: string): AsyncIterable<ObjectListing> {
     checkObjectPrefix(prefix)
-    const folder = join(this.#folder, prefix.slice(0, -1))
-    if ((await this.#fileSystem.stat(folder))?.kind !== 'folder') return
-    for (const entry of await this.#fileSystem.list(folder)) {
+    for (const entry of await this.#entries(join(this.#folder, prefix.slice(0, -1)))) {
       // A name that starts with a dot is the store's own or a stranger's.
       if (entry.name.startsWith('.')) continue
       const name = `${prefix}${entry.name}`
       if (entry.kind === 'folder') yield* this.list(`${name}/`)
       else if (entry.kind === 'file') yield* this.#listingOf(name)
+    }
+  }
+
+  /** None where the folder is gone, also if that has happened since it was seen. */
+  async #entries(folder: string): Promise<readonly FolderEntry[]> {
+    if ((await this.#fileSystem.stat(folder))?.kind !== 'folder') return []
+    try {
+      return await this.#fileSystem.list(folder)
+    } catch (error) {
+      if (isAbsent(error)) return []
+      throw error
     }
   }
 
@@ -112,7 +118,55 @@ export class LocalObjectStore implements ObjectStore {
       if (isAbsent(error)) return
       throw error
     }
-    await this.#fileSystem.syncFolder(dirname(path))
+    await this.#dropEmptyFolders(dirname(path))
+  }
+
+  async dropUnfinished(before: { readonly modifiedMs: number }): Promise<void> {
+    const folder = join(this.#folder, unfinishedFolder)
+    for (const { kind, name } of await this.#fileSystem.list(folder)) {
+      if (kind !== 'file') continue
+      const facts = await this.#fileSystem.stat(join(folder, name))
+      if (facts !== undefined && facts.modifiedMs < before.modifiedMs) {
+        await this.#discard(join(folder, name))
+      }
+    }
+  }
+
+  /** Makes the name durable; again, if the folder was dropped in between. */
+  async #moveInto(unfinished: string, path: string): Promise<void> {
+    const folder = dirname(path)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#fileSystem.makeFolder(folder)
+        await this.#fileSystem.rename(unfinished, path)
+        break
+      } catch (error) {
+        if (!isAbsent(error) || attempt === folderAttemptCountMax) throw error
+      }
+    }
+    await this.#fileSystem.syncFolder(folder)
+  }
+
+  /** From a folder that has just lost an object upwards, as long as they are empty. */
+  async #dropEmptyFolders(lowest: string): Promise<void> {
+    for (let folder = lowest; folder !== this.#folder; folder = dirname(folder)) {
+      try {
+        await this.#fileSystem.dropFolder(folder)
+      } catch {
+        // It holds something, or another thread has dropped it: either way the object is gone from it.
+        await this.#syncIfThere(folder)
+        return
+      }
+    }
+    await this.#fileSystem.syncFolder(this.#folder)
+  }
+
+  async #syncIfThere(folder: string): Promise<void> {
+    try {
+      await this.#fileSystem.syncFolder(folder)
+    } catch (error) {
+      if (!isAbsent(error)) throw error
+    }
   }
 
   async *#listingOf(name: string): AsyncIterable<ObjectListing> {

@@ -20,6 +20,8 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectListing>
   /** Succeeds also when it is already gone. */
   drop(name: string): Promise<void>
+  /** Drops what was begun and not written to since that time, and so never became an object. */
+  dropUnfinished(before: { readonly modifiedMs: number }): Promise<void>
 }
 
 /** What is known of an object when it is written, and checked when it is read. */

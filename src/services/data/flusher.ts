@@ -12,12 +12,18 @@ import type {
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
+import {
+  deleteLogPrefix,
+  insertLogPrefix,
+  statisticsLogPrefix,
+} from '../../storage/binlog-paths.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
 import { flushLogIdCount } from '../../workers/tasks.ts'
 import { abortable } from '../abortable.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
+import type { ObjectClaims } from '../object-claims.ts'
 import type { CollectionDeletes } from './collection-deletes.ts'
 import type { GrowingEntry, GrowingSegments } from './growing-segments.ts'
 import type { PhysicalChannel } from './physical-channel.ts'
@@ -32,6 +38,7 @@ export interface FlusherOptions {
   readonly master: Master
   readonly oracle: TimestampOracle
   readonly objects: ObjectStore
+  readonly claims: ObjectClaims
   readonly pool: WorkerPool
   readonly writer: SegmentWriter
   readonly policy: SealPolicy
@@ -107,8 +114,8 @@ export class Flusher {
   /** Objects first: a crash in between leaves records that name nothing, and the drop goes on. */
   async dropCollection(collection: CollectionRecord): Promise<void> {
     const { catalog, objects, book } = this.#options
-    for (const kind of ['insert_log', 'stats_log', 'delta_log']) {
-      for await (const { name } of objects.list(`${kind}/${collection.id}/`))
+    for (const prefix of [insertLogPrefix, statisticsLogPrefix, deleteLogPrefix]) {
+      for await (const { name } of objects.list(`${prefix}${collection.id}/`))
         await objects.drop(name)
     }
     const operations: MetaOperation[] = []
@@ -160,7 +167,7 @@ export class Flusher {
     record: FlushingSegmentRecord,
     entry: GrowingEntry,
   ): Promise<FlushedSegmentRecord | undefined> {
-    const { master, writer, book, catalog, channelOf } = this.#options
+    const { master, writer, book, catalog, claims, channelOf } = this.#options
     const { segment } = entry
     const position = channelOf(collection).appliedNext
     const task = {
@@ -172,6 +179,10 @@ export class Flusher {
       rowTo: segment.rowCount,
       logIds: await this.#logIds(flushLogIdCount(collection.schema)),
     }
+    using _claim = claims.claim(
+      `${insertLogPrefix}${placeOf(record)}`,
+      `${statisticsLogPrefix}${placeOf(record)}`,
+    )
     const facts = await writer.write(task, record)
     // Dropped meanwhile: the drop finds the objects by their names.
     if (master.collection(collection.id) === undefined) return undefined
@@ -201,6 +212,7 @@ export class Flusher {
     const last = entries.at(-1)
     if (collection === undefined || last === undefined) return
     const operations: MetaOperation[] = []
+    using _claim = this.#options.claims.claim(`${deleteLogPrefix}${collectionId}/`)
     for (const [partitionId, group] of byPartition(entries)) {
       const facts = await this.#writeDeletes(collection, partitionId, group)
       operations.push(catalog.binlogs.put(facts))
@@ -276,6 +288,10 @@ export class Flusher {
   #now(): Promise<Timestamp> {
     return this.#options.oracle.allocate(1)
   }
+}
+
+function placeOf({ collectionId, partitionId, id }: SegmentRecord): string {
+  return `${collectionId}/${partitionId}/${id}/`
 }
 
 function channelRecords(

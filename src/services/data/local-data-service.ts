@@ -21,6 +21,7 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
 import type { Master } from '../master/master.ts'
 import type { TimestampOracle } from '../master/timestamp-oracle.ts'
+import type { ObjectClaims } from '../object-claims.ts'
 import { Reconciler } from '../reconciler.ts'
 import { ChannelSet } from './channel-set.ts'
 import { CollectionDeletes } from './collection-deletes.ts'
@@ -52,6 +53,7 @@ export interface DataServiceOptions {
   readonly oracle: TimestampOracle
   readonly log: Log
   readonly objects: ObjectStore
+  readonly claims: ObjectClaims
   readonly pool: WorkerPool
   /** Who writes the rows that are flushed. */
   readonly writer: SegmentWriter

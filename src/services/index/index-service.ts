@@ -2,26 +2,24 @@ import type { BuildId, CollectionId, IndexId, SegmentId } from '../../base/int64
 import type {
   BuildRecord,
   CollectionRecord,
+  FinishedBuildRecord,
   FlushedSegmentRecord,
   IndexRecord,
 } from '../../meta/records.ts'
 
 /**
- * Sees to it that every flushed segment has what the catalog's index definitions ask for.
- *
- *     unissued --dispatch--> inProgress --result--> finished | failed
- *         ^______________________/ restart, or a worker that died: version + 1
- *
- * Only the index service writes build records, and it takes a result only from the attempt that is
+ * Sees to it that every flushed segment has what the catalog's index definitions ask for; `build-moves`
+ * draws the states of a build. Only the index service writes build records, and it takes a result only from the attempt that is
  * current: (build id, version) must be those in the record.
  */
 export interface IndexService {
   /** How far an index has got over the flushed segments of its collection. */
   progress(collection: CollectionRecord, index: IndexRecord): IndexProgress
   /** The finished build of an index over a segment. */
-  finishedBuild(segmentId: SegmentId, indexId: IndexId): BuildRecord | undefined
+  finishedBuild(segmentId: SegmentId, indexId: IndexId): FinishedBuildRecord | undefined
   /** Whether nothing more is to be expected of an index over a segment: it is built, or given up. */
   isSettled(segmentId: SegmentId, indexId: IndexId): boolean
+  /** A build that was deleted is known for a while. */
   build(id: BuildId): BuildRecord | undefined
   /** All builds of an index. */
   buildsOf(indexId: IndexId): readonly BuildRecord[]

@@ -1,20 +1,36 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError, toElanusError } from '../../base/errors.ts'
-import type { BuildId, CollectionId, IndexId, NodeId, SegmentId } from '../../base/int64.ts'
+import type { BuildId, CollectionId, IndexId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
+import { physicalMsOf } from '../../base/timestamp.ts'
 import type {
   BuildRecord,
   CollectionRecord,
+  FailedBuildRecord,
+  FinishedBuildRecord,
   FlushedSegmentRecord,
   IndexRecord,
+  RunningBuildRecord,
+  UnissuedBuildRecord,
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
+import { indexFilePrefix } from '../../storage/binlog-paths.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
+import type { ObjectClaims } from '../object-claims.ts'
 import { Reconciler } from '../reconciler.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { BuildBook } from './build-book.ts'
+import {
+  type AttemptBounds,
+  begin,
+  endAttempt,
+  erase,
+  finish,
+  isSameAttempt,
+  plan,
+} from './build-moves.ts'
 import type { IndexBuilder } from './index-builder.ts'
 import type { IndexProgress, IndexService } from './index-service.ts'
 import { indexSpecOf } from './index-spec.ts'
@@ -26,8 +42,11 @@ export interface IndexServiceOptions {
   readonly data: DataService
   readonly objects: ObjectStore
   readonly builder: IndexBuilder
-  /** Attempts before a build is given up; the rows are searched exactly then. */
-  readonly attemptCountMax: number
+  /** When a build is given up; the rows are searched exactly then. */
+  readonly bounds: AttemptBounds
+  /** How long it is remembered that a build was deleted. */
+  readonly deletedToleranceMs: number
+  readonly claims: ObjectClaims
   /** A smaller segment is scanned as fast as an index would answer. */
   readonly indexedRowCountMin: number
   readonly onError: (error: unknown) => void
@@ -64,9 +83,9 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   /** What was under way when the last process ended starts again under the next version. */
   static async open(options: IndexServiceOptions): Promise<LocalIndexService> {
     const book = await BuildBook.open(options.catalog)
-    for (const record of book.all()) {
-      if (record.state === 'inProgress') await book.save({ ...record, state: 'unissued' })
-    }
+    const end = { kind: 'lost', reason: 'The process that built it has ended' } as const
+    const interrupted = book.all().filter((record) => record.state === 'inProgress')
+    await book.save(...interrupted.map((record) => endAttempt(record, end, options.bounds)))
     const service = new LocalIndexService(options, book)
     service.#reconciler.wake()
     return service
@@ -93,11 +112,11 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
       state: failed !== undefined ? 'failed' : isFinished ? 'finished' : 'inProgress',
       indexedRowCount,
       totalRowCount,
-      failReason: failed?.failReason ?? '',
+      failReason: failed?.state === 'failed' ? failed.failReason : '',
     }
   }
 
-  finishedBuild(segmentId: SegmentId, indexId: IndexId): BuildRecord | undefined {
+  finishedBuild(segmentId: SegmentId, indexId: IndexId): FinishedBuildRecord | undefined {
     const build = this.#book.find(segmentId, indexId)
     return build?.state === 'finished' ? build : undefined
   }
@@ -127,7 +146,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   async dropCollection(collectionId: CollectionId): Promise<void> {
-    for (const build of this.#book.of(collectionId)) await this.#dropBuild(build)
+    await this.#eraseAll(this.#book.of(collectionId))
   }
 
   /** For tests and for an orderly end: every build that was called for has ended. */
@@ -140,9 +159,8 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
   }
 
   async #reconcile(): Promise<void> {
-    for (const build of this.#book.all()) {
-      if (!this.#isWanted(build)) await this.#dropBuild(build)
-    }
+    await this.#eraseAll(this.#book.all().filter((build) => !this.#isWanted(build)))
+    await this.#forgetDeleted()
     for (const collection of this.#options.master.allCollections()) {
       for (const index of collection.indexes) await this.#planAll(collection, index)
     }
@@ -174,15 +192,15 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
       const found = this.#book.find(segment.id, index.id)
       if (found !== undefined) return found
       const id = toId<BuildId>(await this.#options.master.allocId(1))
-      const planned = newBuild(id, segment, index)
+      const planned = plan(id, segment, index)
       const isWorthwhile = segment.rowCount >= this.#options.indexedRowCountMin
-      if (!isWorthwhile) return this.#finish({ ...planned, state: 'finished' })
+      if (!isWorthwhile) return this.#end(finish(planned, []))
       await this.#book.save(planned)
       return planned
     })
   }
 
-  #start(build: BuildRecord): void {
+  #start(build: UnissuedBuildRecord): void {
     const abort = new AbortController()
     const done = this.#run(build, abort.signal)
       .catch(this.#options.onError)
@@ -193,19 +211,24 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     this.#running.set(build.id, { abort, done })
   }
 
-  async #run(build: BuildRecord, signal: AbortSignal): Promise<void> {
-    const attempt: BuildRecord = { ...build, state: 'inProgress', version: build.version + 1 }
+  async #run(build: UnissuedBuildRecord, signal: AbortSignal): Promise<void> {
+    const attempt = begin(build)
+    using _claim = this.#options.claims.claim(`${indexFilePrefix}${attempt.id}/${attempt.version}/`)
     await this.#book.save(attempt)
     try {
       const files = await this.#build(attempt, signal)
-      if (this.#isCurrent(attempt)) await this.#finish({ ...attempt, state: 'finished', files })
+      if (isSameAttempt(this.#book.get(attempt.id), attempt))
+        await this.#end(finish(attempt, files))
     } catch (error) {
       if (signal.aborted) return
       await this.#fail(attempt, toElanusError(error, `Cannot build index ${attempt.indexId}`))
     }
   }
 
-  async #build(attempt: BuildRecord, signal: AbortSignal): Promise<BuildRecord['files']> {
+  async #build(
+    attempt: RunningBuildRecord,
+    signal: AbortSignal,
+  ): Promise<FinishedBuildRecord['files']> {
     const { master, data, builder } = this.#options
     const collection = master.collection(attempt.collectionId)
     const index = collection?.indexes.find(({ id }) => id === attempt.indexId)
@@ -237,57 +260,59 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     return files
   }
 
-  #isCurrent(attempt: BuildRecord): boolean {
-    const stored = this.#book.get(attempt.id)
-    return stored?.state === 'inProgress' && stored.version === attempt.version
-  }
-
   /** The end of a build, good or bad. */
-  async #finish(build: BuildRecord): Promise<BuildRecord> {
+  async #end(build: FinishedBuildRecord | FailedBuildRecord): Promise<BuildRecord> {
     await this.#book.save(build)
     for (const listener of this.#listeners) listener(build)
     return build
   }
 
-  async #fail(attempt: BuildRecord, error: ElanusError): Promise<void> {
+  async #fail(attempt: RunningBuildRecord, error: ElanusError): Promise<void> {
     await this.#dropFiles(attempt.id)
-    if (!this.#isCurrent(attempt)) return
-    const failed: BuildRecord = { ...attempt, failReason: error.message }
-    if (attempt.version >= this.#options.attemptCountMax) {
-      await this.#finish({ ...failed, state: 'failed' })
-    } else {
-      await this.#book.save({ ...failed, state: 'unissued' })
-    }
+    if (!isSameAttempt(this.#book.get(attempt.id), attempt)) return
+    const kind = error.code === 'NODE_NOT_FOUND' ? 'lost' : 'failed'
+    const next = endAttempt(attempt, { kind, reason: error.message }, this.#options.bounds)
+    if (next.state === 'failed') await this.#end(next)
+    else await this.#book.save(next)
     throw error
   }
 
-  async #dropBuild(build: BuildRecord): Promise<void> {
-    const running = this.#running.get(build.id)
-    running?.abort.abort(new ElanusError('CANCELED', `Build ${build.id} is not wanted any more`))
+  /** Files go last: a crash in between leaves some that nothing names. */
+  async #eraseAll(builds: readonly BuildRecord[]): Promise<void> {
+    const present = builds.filter((build) => build.state !== 'deleted')
+    if (present.length === 0) return
+    for (const { id } of present) await this.#abort(id)
+    const deletedAt = await this.#options.master.allocTimestamp(1)
+    const current = present.flatMap(({ id }) => this.#book.get(id) ?? [])
+    await this.#book.save(
+      ...current
+        .filter((build) => build.state !== 'deleted')
+        .map((build) => erase(build, deletedAt)),
+    )
+    for (const { id } of present) await this.#dropFiles(id)
+  }
+
+  async #abort(id: BuildId): Promise<void> {
+    const running = this.#running.get(id)
+    running?.abort.abort(new ElanusError('CANCELED', `Build ${id} is not wanted any more`))
     await running?.done
-    await this.#dropFiles(build.id)
-    await this.#book.forget(build)
+  }
+
+  async #forgetDeleted(): Promise<void> {
+    const { clock, deletedToleranceMs } = this.#options
+    const beforeMs = clock.nowMs() - deletedToleranceMs
+    const old = this.#book
+      .all()
+      .filter((build) => build.state === 'deleted')
+      .filter(({ deletedAt }) => physicalMsOf(deletedAt) <= beforeMs)
+    if (old.length > 0) await this.#book.forget(old)
   }
 
   async #dropFiles(buildId: BuildId): Promise<void> {
     const { objects } = this.#options
-    for await (const { name } of objects.list(`index_files/${buildId}/`)) await objects.drop(name)
-  }
-}
-
-function newBuild(id: BuildId, segment: FlushedSegmentRecord, index: IndexRecord): BuildRecord {
-  return {
-    id,
-    collectionId: segment.collectionId,
-    partitionId: segment.partitionId,
-    segmentId: segment.id,
-    indexId: index.id,
-    state: 'unissued',
-    version: 0,
-    nodeId: toId<NodeId>(0n),
-    rowCount: segment.rowCount,
-    failReason: '',
-    files: [],
+    for await (const { name } of objects.list(`${indexFilePrefix}${buildId}/`)) {
+      await objects.drop(name)
+    }
   }
 }
 

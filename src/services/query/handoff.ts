@@ -1,7 +1,7 @@
 import type { IndexId } from '../../base/int64.ts'
 import type {
-  BuildRecord,
   CollectionRecord,
+  FinishedBuildRecord,
   FlushedSegmentRecord,
   SegmentRecord,
 } from '../../meta/records.ts'
@@ -87,7 +87,7 @@ export class Handoff {
     return collection.indexes.every((index) => this.#index.isSettled(record.id, index.id))
   }
 
-  #finished(collection: CollectionRecord, record: SegmentRecord): readonly BuildRecord[] {
+  #finished(collection: CollectionRecord, record: SegmentRecord): readonly FinishedBuildRecord[] {
     return collection.indexes.flatMap(
       (index) => this.#index.finishedBuild(record.id, index.id) ?? [],
     )
@@ -139,7 +139,7 @@ function isSealed(segment: Segment): boolean {
 
 function builtIndexes(
   collection: CollectionRecord,
-  builds: readonly BuildRecord[],
+  builds: readonly FinishedBuildRecord[],
 ): readonly BuiltIndex[] {
   return builds.flatMap((build) => {
     const index = collection.indexes.find(({ id }) => id === build.indexId)

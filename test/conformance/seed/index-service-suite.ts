@@ -56,13 +56,15 @@ export function describeIndexService(name: string, open: OpenSubject): void {
       expect(unknown.errorCode).toBe(ErrorCode.BUILD_INDEX_ERROR)
     })
 
-    it('T12: forgets the builds of a dropped index', async () => {
+    it('T12: remembers that a build was deleted with its index, and nothing of its files', async () => {
       const request = await requestFor(subject, 'dropped')
       const { indexBuildID } = await index().buildIndex(request)
       expect(await index().dropIndex({ indexID: request.indexID })).toEqual(ok)
       await subject.settled()
       const { states } = await index().getIndexStates({ indexBuildIDs: [indexBuildID] })
-      expect(states[0]?.state).toBe(IndexState.NONE)
+      expect(states[0]).toMatchObject({ state: IndexState.DELETED, indexID: request.indexID })
+      const files = await index().getIndexFilePaths({ indexBuildIDs: [indexBuildID] })
+      expect(files.filePaths[0]?.status?.errorCode).toBe(ErrorCode.BUILD_INDEX_ERROR)
       expect(await index().dropIndex({ indexID: request.indexID })).toEqual(ok)
     })
 

@@ -43,12 +43,43 @@ describe('a local object store on a disk that forgets', () => {
     }
   })
 
-  it('drops what a crash left unfinished', async () => {
+  it('drops what was left unfinished, once it is old enough', async () => {
     const disk = new SimulatedDisk({ random: seededRandom(2) })
     await LocalObjectStore.open('/objects', disk)
     disk.plant('/objects/.unfinished/leftover', pattern(10))
     const store = await LocalObjectStore.open('/objects', disk)
+    const { modifiedMs = 0 } = (await disk.stat('/objects/.unfinished/leftover')) ?? {}
+    await store.dropUnfinished({ modifiedMs })
+    expect(await disk.list('/objects/.unfinished')).toHaveLength(1)
+    await store.dropUnfinished({ modifiedMs: modifiedMs + 1 })
     expect(await disk.list('/objects/.unfinished')).toEqual([])
+    expect(await names(store, '')).toEqual([])
+  })
+
+  it('leaves no empty folders', async () => {
+    const disk = new SimulatedDisk({ random: seededRandom(6) })
+    const store = await LocalObjectStore.open('/objects', disk)
+    for (const name of ['a/1/x', 'a/1/y', 'a/2/x', 'b/1']) await store.put(name, [pattern(1)])
+    await store.drop('a/1/x')
+    await store.drop('b/1')
+    expect((await disk.list('/objects')).map(({ name }) => name)).toEqual(['.unfinished', 'a'])
+    expect((await disk.list('/objects/a')).map(({ name }) => name)).toEqual(['1', '2'])
+    await store.drop('a/1/y')
+    expect((await disk.list('/objects/a')).map(({ name }) => name)).toEqual(['2'])
+  })
+
+  it('writes into folders that are being dropped', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'objects')
+    const store = await LocalObjectStore.open(path, nodeFileSystem)
+    const other = LocalObjectStore.attach(path, nodeFileSystem)
+    const churn = async (attached: LocalObjectStore, own: string): Promise<void> => {
+      for (let round = 0; round < 100; round += 1) {
+        await attached.put(`shared/folder/${own}`, [pattern(1)])
+        await attached.drop(`shared/folder/${own}`)
+      }
+    }
+    await Promise.all([churn(store, 'one'), churn(other, 'other')])
     expect(await names(store, '')).toEqual([])
   })
 

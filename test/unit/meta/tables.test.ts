@@ -6,7 +6,6 @@ import type {
   FieldId,
   IndexId,
   LogId,
-  NodeId,
   PartitionId,
   SegmentId,
 } from '../../../src/base/int64.ts'
@@ -207,11 +206,11 @@ const build: BuildRecord = {
   partitionId: toId<PartitionId>(8n),
   segmentId: toId<SegmentId>(9n),
   indexId: toId<IndexId>(5n),
-  state: 'inProgress',
+  state: 'finished',
   version: 2,
-  nodeId: toId<NodeId>(1n),
+  failedCount: 1,
+  lostCount: 0,
   rowCount: 5,
-  failReason: '',
   files: [{ path: 'index_files/11/2/graph', sizeBytes: 10, crc32c: 0 }],
 }
 

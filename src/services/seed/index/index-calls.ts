@@ -94,7 +94,7 @@ function stateOf({ master, index }: IndexContext, indexBuildID: bigint): IndexIn
     indexBuildID,
     indexID: build.indexId,
     indexName,
-    Reason: build.failReason,
+    Reason: 'failReason' in build ? build.failReason : '',
   }
 }
 
