@@ -41,6 +41,8 @@ export class LocalIndexNode implements IndexNode {
   readonly #options: IndexNodeOptions
   readonly #queue = new SerialQueue()
   readonly #work = new Set<Work>()
+  /** The newest attempt at each build that was taken on; of as many builds as could be queued. */
+  readonly #attempts = new Map<BuildId, number>()
 
   readonly buildIndex: IndexNode['buildIndex']
   readonly dropIndex: IndexNode['dropIndex']
@@ -78,6 +80,8 @@ export class LocalIndexNode implements IndexNode {
       throw new ElanusError('RATE_LIMITED', `Cannot queue more than ${this.#work.size} builds`)
     }
     const task = taskOf(command)
+    // Told twice, or late: what is built already may be in meta, and its files are not to be touched.
+    if (!this.#isNewAttempt(task)) return
     const work = { indexID: command.req?.indexID ?? 0n, abort: new AbortController() }
     this.#work.add(work)
     const nodeID = this.#options.nodeID()
@@ -85,6 +89,17 @@ export class LocalIndexNode implements IndexNode {
       .run(() => this.#build(task, nodeID, work.abort.signal))
       .catch(this.#options.onError)
       .finally(() => this.#work.delete(work))
+  }
+
+  #isNewAttempt({ buildId, version }: BuildTask): boolean {
+    if (version <= (this.#attempts.get(buildId) ?? 0)) return false
+    this.#attempts.delete(buildId)
+    this.#attempts.set(buildId, version)
+    const [oldest] = this.#attempts.keys()
+    if (this.#attempts.size > limits.batchItemCountMax && oldest !== undefined) {
+      this.#attempts.delete(oldest)
+    }
+    return true
   }
 
   #drop(indexID: bigint): void {
