@@ -11,7 +11,9 @@ export {
   type SaveOptions,
   type SearchOptions,
 } from './library/contract.ts'
+export { describeSavedIndex, type SavedIndexFacts } from './library/describe-saved-index.ts'
 export { type OpenIndexOptions, openIndex } from './library/open-index.ts'
+export { type ReadVectorsOptions, readVectors } from './library/vector-files/read-vectors.ts'
 export type * from './library/vector-source.ts'
 export type { Elanus, ListenOptions, OpenOptions } from './open.ts'
 export { open } from './open.ts'

@@ -1,47 +1,46 @@
 #!/usr/bin/env node
 import { ElanusError } from './base/errors.ts'
-import { readConfiguration, usage } from './configuration.ts'
-import { open } from './open.ts'
-import { openNode } from './open-node.ts'
 import { version } from './version.ts'
 
-/** The process: says where it listens once it does, and ends in order when it is told to. */
+const usage = `Usage: elanus <command> [options]
+
+  serve   the database: serves Milvus clients
+  index   builds an index over the vectors of a file
+  query   searches an index for the vectors of a file
+
+  elanus <command> --help, elanus --version`
+
+/** Each command loads what it needs: an index needs no server. */
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
-  if (command === '--version') return say(version)
-  if (command === undefined || command === '--help' || rest.includes('--help')) return say(usage)
-  if (command !== 'serve') {
-    throw new ElanusError('INVALID_ARGUMENT', `There is no command ${command}\n\n${usage}`)
+  const isHelp = rest.includes('--help')
+  switch (command) {
+    case '--version':
+      return say(version)
+    case undefined:
+    case '--help':
+      return say(usage)
+    case 'serve': {
+      if (isHelp) return say((await import('./configuration.ts')).usage)
+      const { serve } = await import('./serve.ts')
+      return await serve(rest, { say, report, fail })
+    }
+    case 'index': {
+      const { indexUsage, runIndex } = await import('./command/index-command.ts')
+      return isHelp ? say(indexUsage) : await runIndex(rest, await ourConsole())
+    }
+    case 'query': {
+      const { queryUsage, runQuery } = await import('./command/query-command.ts')
+      return isHelp ? say(queryUsage) : await runQuery(rest, await ourConsole())
+    }
+    default:
+      throw new ElanusError('INVALID_ARGUMENT', `There is no command ${command}\n\n${usage}`)
   }
-  await serve(rest)
 }
 
-async function serve(args: readonly string[]): Promise<void> {
-  const configuration = await readConfiguration(args, process.env)
-  const { dataFolder: data, host, port, settings, role } = configuration
-  if (role.kind !== 'server') {
-    const { kind, coordinator } = role
-    const place = { role: kind, data, host, port, coordinator }
-    const node = await openNode({ ...place, settings, onError: report })
-    endWhenTold(async () => node[Symbol.asyncDispose]())
-    say(`elanus ${version} ${kind} listening on ${host}:${node.port}, for ${coordinator}`)
-    return
-  }
-  const database = await open({ data, settings, onError: report })
-  const server = await database.listen({ host, port })
-  endWhenTold(() => database.close())
-  say(`elanus ${version} listening on ${host}:${server.port}, data in ${data}`)
-}
-
-function endWhenTold(close: () => Promise<void>): void {
-  const stop = (): void => {
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+async function ourConsole() {
+  const { processConsole } = await import('./command/console.ts')
+  return processConsole
 }
 
 function say(text: string): void {

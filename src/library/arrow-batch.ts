@@ -1,11 +1,11 @@
 import { ElanusError } from '../base/errors.ts'
-import type { ElementType } from './element-type.ts'
+import type { ElementType } from '../schema/element-type.ts'
 import type { VectorArray } from './vector-source.ts'
 
 /**
  * Arrow data by its shape, not by its class: a record batch or a table of the caller's own version of
  * `apache-arrow`, which need not be ours. Vectors are a column of FixedSizeList, or of List where all
- * have one length, of floating-point or 8-bit numbers.
+ * have one length, of floating-point or 8-bit numbers; or of FixedSizeBinary: binary vectors.
  */
 export interface ArrowBatch {
   readonly numRows: number
@@ -18,12 +18,20 @@ export interface ArrowColumn {
 }
 
 export interface ArrowData {
-  readonly type: { readonly typeId: number }
+  readonly type: ArrowType
   readonly length: number
   readonly nullCount: number
   readonly values?: unknown
   readonly valueOffsets?: unknown
   readonly children: readonly ArrowData[]
+}
+
+/** `listSize` of a FixedSizeList, `byteWidth` of FixedSizeBinary, `precision` of floating-point. */
+export interface ArrowType {
+  readonly typeId: number
+  readonly listSize?: unknown
+  readonly byteWidth?: unknown
+  readonly precision?: unknown
 }
 
 export interface ArrowVectors {
@@ -33,7 +41,13 @@ export interface ArrowVectors {
 }
 
 /** Of Arrow's `Type`. */
-const typeIds = { int: 2, float: 3, list: 12, fixedSizeList: 16 } as const
+const typeIds = { int: 2, float: 3, list: 12, fixedSizeBinary: 15, fixedSizeList: 16 } as const
+const halfPrecision = 0
+const vectorTypeIds: readonly number[] = [
+  typeIds.list,
+  typeIds.fixedSizeList,
+  typeIds.fixedSizeBinary,
+]
 
 export function isArrowBatch(value: unknown): value is ArrowBatch {
   if (typeof value !== 'object' || value === null) return false
@@ -46,21 +60,23 @@ export function readArrowBatch(batch: ArrowBatch, column: string | undefined): A
   const found = batch.getChild(name)
   if (found === null) throw invalid(`Cannot take vectors from column ${name}: there is none`)
   const chunks = found.data.filter((data) => data.length > 0).map((data) => readChunk(data, name))
-  const dimension = chunks[0]?.dimension ?? listSizeOf(found.data[0]?.type)
+  const type = found.data[0]?.type
+  const dimension = chunks[0]?.dimension ?? (type === undefined ? 0 : dimensionOf(type))
   const odd = chunks.find((chunk) => chunk.dimension !== dimension)
   if (odd !== undefined) {
     throw invalid(
       `Cannot take column ${name}: its vectors are of ${dimension} and ${odd.dimension}`,
     )
   }
-  return { dimension, elementType: 'float32', arrays: chunks.map((chunk) => chunk.array) }
+  const elementType = chunks[0]?.elementType ?? 'float32'
+  return { dimension, elementType, arrays: chunks.map((chunk) => chunk.array) }
 }
 
 function firstListColumn(batch: ArrowBatch): string {
   const names = batch.schema.fields.map((field) => field.name)
   const isList = (name: string): boolean => {
     const typeId = batch.getChild(name)?.data[0]?.type.typeId
-    return typeId === typeIds.list || typeId === typeIds.fixedSizeList
+    return typeId !== undefined && vectorTypeIds.includes(typeId)
   }
   const found = names.find(isList)
   if (found !== undefined) return found
@@ -69,6 +85,7 @@ function firstListColumn(batch: ArrowBatch): string {
 
 interface Chunk {
   readonly dimension: number
+  readonly elementType: ElementType
   readonly array: VectorArray
 }
 
@@ -77,17 +94,35 @@ function readChunk(data: ArrowData, name: string): Chunk {
   if (data.nullCount > 0 || (child?.nullCount ?? 0) > 0) {
     throw invalid(`Cannot take column ${name}: it has nulls`)
   }
+  if (data.type.typeId === typeIds.fixedSizeBinary) return readBinary(data, name)
   const values = child?.values
-  if (!isNumbers(values) || !isNumeric(child?.type.typeId)) {
+  if (child === undefined || !isNumbers(values, child.type)) {
     throw invalid(`Cannot take column ${name}: its elements are no numbers`)
   }
   const { from, dimension } =
     data.type.typeId === typeIds.fixedSizeList
-      ? { from: 0, dimension: listSizeOf(data.type) }
+      ? { from: 0, dimension: dimensionOf(data.type) }
       : listBounds(data, name)
-  const to = from + data.length * dimension
-  if (to > values.length) throw invalid(`Cannot take column ${name}: its values are too few`)
-  return { dimension, array: values.subarray(from, to) }
+  const array = cut(values, from, data.length * dimension, name)
+  return { dimension, elementType: elementTypeOf(child.type, array), array }
+}
+
+function readBinary(data: ArrowData, name: string): Chunk {
+  const { values, type, length } = data
+  if (!(values instanceof Uint8Array)) throw invalid(`Cannot take column ${name}: it has no bytes`)
+  const dimension = dimensionOf(type)
+  const array = cut(values, 0, (length * dimension) / 8, name)
+  return { dimension, elementType: 'binary', array }
+}
+
+function cut(values: VectorArray, from: number, length: number, name: string): VectorArray {
+  if (from + length <= values.length) return values.subarray(from, from + length)
+  throw invalid(`Cannot take column ${name}: its values are too few`)
+}
+
+function elementTypeOf(type: ArrowType, values: VectorArray): ElementType {
+  if (type.typeId === typeIds.float && type.precision === halfPrecision) return 'float16'
+  return values instanceof Int8Array ? 'int8' : 'float32'
 }
 
 /** Lists of one length lie one after another, as if they were of fixed size. */
@@ -107,24 +142,21 @@ function listBounds(data: ArrowData, name: string): { from: number; dimension: n
   return { from, dimension }
 }
 
-function listSizeOf(type: ArrowData['type'] | undefined): number {
-  const size: unknown = type !== undefined && 'listSize' in type ? type.listSize : undefined
-  return typeof size === 'number' ? size : 0
+/** Zero for lists of any length. */
+function dimensionOf({ listSize, byteWidth }: ArrowType): number {
+  if (typeof listSize === 'number') return listSize
+  return typeof byteWidth === 'number' ? byteWidth * 8 : 0
 }
 
-function isNumeric(typeId: number | undefined): boolean {
-  return typeId === typeIds.float || typeId === typeIds.int
+/** A Uint16Array is of halves or of whole numbers: the type tells. */
+function isNumbers(values: unknown, type: ArrowType): values is VectorArray {
+  const isHalf = type.typeId === typeIds.float && type.precision === halfPrecision
+  if (values instanceof Uint16Array) return isHalf
+  const isNumeric = type.typeId === typeIds.float || type.typeId === typeIds.int
+  return isNumeric && numberArrays.some((ArrayClass) => values instanceof ArrayClass)
 }
 
-/** Half-precision numbers come as Uint16Array, and so do whole ones: only the type tells. */
-function isNumbers(values: unknown): values is VectorArray {
-  return (
-    values instanceof Float32Array ||
-    values instanceof Float64Array ||
-    values instanceof Int8Array ||
-    values instanceof Uint8Array
-  )
-}
+const numberArrays = [Float32Array, Float64Array, Int8Array, Uint8Array] as const
 
 function invalid(message: string): ElanusError {
   return new ElanusError('INVALID_ARGUMENT', message)

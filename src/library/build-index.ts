@@ -1,7 +1,7 @@
 import { ElanusError } from '../base/errors.ts'
 import { builtRowCount, cancelBuild, createBuildControl } from '../vector-index/build-control.ts'
 import type { IndexHandle, IndexSpec, VectorStore } from '../vector-index/contract.ts'
-import { parseIndexSpec } from '../vector-index/index-types.ts'
+import { checkElementType, parseIndexSpec } from '../vector-index/index-types.ts'
 import { indexSizeBytes, prepareIndex } from '../vector-index/vector-index.ts'
 import { vectorStoreSizeBytes } from '../vector-index/vector-store.ts'
 import { canceled } from '../workers/failure.ts'
@@ -20,7 +20,7 @@ import {
 export interface BuildOptions extends SourceOptions, EngineOptions {
   /** By Milvus's names: AUTOINDEX, the best for most, unless given. */
   readonly type?: string | undefined
-  /** COSINE unless given. */
+  /** COSINE unless given, HAMMING for binary vectors. */
   readonly metric?: string | undefined
   /** Build parameters of the type, by Milvus's names: `M`, `efConstruction`, `nlist`, … */
   readonly params?: Readonly<Record<string, unknown>> | undefined
@@ -57,9 +57,17 @@ export async function buildIndex(
 ): Promise<Index> {
   const { signal } = options
   if (signal?.aborted === true) throw canceled('build', signal.reason)
-  const spec = specOf(options)
   const source = await openSource(vectors, options)
+  try {
+    return await buildFrom(source, options)
+  } finally {
+    await source.close()
+  }
+}
+
+async function buildFrom(source: OpenSource, options: BuildOptions): Promise<Index> {
   const { dimension, elementType, rowCount = 0 } = source
+  const spec = specOf(source, options)
   admit(spec, source, options)
   const engine = openEngine({ dimension, elementType, rowCount }, options)
   try {
@@ -75,16 +83,22 @@ export async function buildIndex(
   }
 }
 
-function specOf({ type = '', metric = '', params = {} }: BuildOptions): IndexSpec {
-  return parseIndexSpec({ type, metric, params })
+function specOf(
+  { dimension, elementType }: OpenSource,
+  { type = '', metric = '', params = {} }: BuildOptions,
+): IndexSpec {
+  const spec = parseIndexSpec({ type, metric, params }, { dimension, elementType })
+  checkElementType(spec.type, elementType)
+  return spec
 }
 
 /** What cannot fit is refused before it is read. */
 function admit(spec: IndexSpec, source: OpenSource, { memoryBytesMax }: BuildOptions): void {
-  const { dimension, rowCount } = source
+  const { dimension, elementType, rowCount } = source
   if (rowCount === undefined || memoryBytesMax === undefined) return
   const needed =
-    vectorStoreSizeBytes(dimension, rowCount) + indexSizeBytes(spec, dimension, rowCount)
+    vectorStoreSizeBytes(dimension, rowCount, elementType) +
+    indexSizeBytes(spec, dimension, rowCount, elementType)
   if (needed <= memoryBytesMax) return
   const message = `Cannot build the index: ${rowCount} vectors and it are ${needed} bytes of at most ${memoryBytesMax}`
   throw new ElanusError('MEMORY_LIMIT_EXCEEDED', message)

@@ -1,6 +1,6 @@
 import { ElanusError } from '../base/errors.ts'
+import type { ElementType } from '../schema/element-type.ts'
 import { firstNonFinite } from '../vector-index/finite.ts'
-import type { ElementType } from './element-type.ts'
 
 /** Throws INVALID_ARGUMENT for NaN and infinity, which are near to nothing. `firstRow` is the first's. */
 export function checkFinite(
@@ -8,8 +8,7 @@ export function checkFinite(
   { dimension, elementType }: { readonly dimension: number; readonly elementType: ElementType },
   firstRow: number,
 ): void {
-  if (elementType !== 'float32') return
-  const found = firstNonFinite(bytes)
+  const found = firstNonFinite(bytes, elementType)
   if (found < 0) return
   const row = firstRow + Math.floor(found / dimension)
   const message = `Cannot take vector ${row}: its element ${found % dimension} is no finite number`

@@ -1,5 +1,5 @@
+import type { ElementType } from '../schema/element-type.ts'
 import type { Metric } from '../schema/metric.ts'
-import type { ElementType } from './element-type.ts'
 import type { VectorArray, VectorNumbers } from './vector-source.ts'
 
 /**

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { ElanusError } from '../base/errors.ts'
 import { nodeFileSystem } from '../base/node-file-system.ts'
 import { copyBytes } from '../kernels/copy.ts'
+import { type ElementType, vectorSizeBytes } from '../schema/element-type.ts'
 import type { Metric } from '../schema/metric.ts'
 import type { Hits, IndexHandle, IndexSpec, VectorIndex } from '../vector-index/contract.ts'
 import { parseSearchParams } from '../vector-index/index-types.ts'
@@ -17,7 +18,7 @@ import type {
   SaveOptions,
   SearchOptions,
 } from './contract.ts'
-import { type ElementType, elementTypes, rowBytesOf } from './element-type.ts'
+import { elementFormats } from './element-format.ts'
 import type { Engine } from './engine.ts'
 import { writeSavedIndex } from './saved-index.ts'
 import { type SearchPart, type SharedHits } from './tasks.ts'
@@ -109,7 +110,7 @@ export class EngineIndex implements Index {
       throw invalid(`Cannot read vector ${id}: there are ${rowCount}, from 0 on`)
     }
     const bytes = this.#engine.store.readRange(id, id + 1)
-    return elementTypes[elementType].arrayOf(bytes)
+    return elementFormats[elementType].arrayOf(bytes)
   }
 
   async save(path: string, options: SaveOptions = {}): Promise<{ readonly sizeBytes: number }> {
@@ -138,7 +139,7 @@ export class EngineIndex implements Index {
   }
 
   get #rowBytes(): number {
-    return rowBytesOf(this.elementType, this.dimension)
+    return vectorSizeBytes(this.elementType, this.dimension)
   }
 
   #checked({ topk = topkDefault, params = {} }: SearchOptions) {
@@ -149,7 +150,7 @@ export class EngineIndex implements Index {
     if (!ArrayBuffer.isView(queries) && !Array.isArray(queries)) {
       throw invalid(`Cannot search for ${String(queries)}: it is no array of numbers`)
     }
-    const bytes = elementTypes[this.elementType].bytesOf(queries)
+    const bytes = elementFormats[this.elementType].bytesOf(queries)
     checkFinite(bytes, this, 0)
     return bytes
   }

@@ -3,10 +3,10 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { ElanusError } from '../base/errors.ts'
 import { minuteMs } from '../base/units.ts'
 import { kernelModule } from '../kernels/module.ts'
+import type { ElementType } from '../schema/element-type.ts'
 import type { VectorStore } from '../vector-index/contract.ts'
 import { createVectorStore } from '../vector-index/vector-store.ts'
 import { Crew } from './crew.ts'
-import type { ElementType } from './element-type.ts'
 import type { CrewData, CrewTask } from './tasks.ts'
 
 /** How an index works, whatever it is of. */
@@ -56,6 +56,7 @@ export function openEngine(shape: EngineShape, options: EngineOptions): Engine {
   const { memoryBytesMax } = options
   const store = createVectorStore({
     dimension,
+    elementType,
     rowCount,
     threadCountMax: threadCount + 1 + spareThreadCount,
     ...(memoryBytesMax === undefined ? {} : { memoryBytesMax }),

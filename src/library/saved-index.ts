@@ -6,10 +6,11 @@ import { viewOf } from '../base/bytes.ts'
 import { ElanusError } from '../base/errors.ts'
 import type { FileSystem, OpenFile } from '../base/file-system.ts'
 import { mib } from '../base/units.ts'
+import { type ElementType, vectorSizeBytes } from '../schema/element-type.ts'
 import type { IndexSpec, VectorIndex, VectorStore } from '../vector-index/contract.ts'
 import { parseIndexSpec } from '../vector-index/index-types.ts'
 import { canceled } from '../workers/failure.ts'
-import { type ElementType, parseElementType, rowBytesOf } from './element-type.ts'
+import { parseElementType } from './element-format.ts'
 
 /**
  * An index as one file.
@@ -177,12 +178,12 @@ async function writeFile(files: FileSystem, path: string, request: SaveRequest):
 }
 
 function rowBytesOfSaved({ elementType, dimension }: SavedHeader): number {
-  return rowBytesOf(elementType, dimension)
+  return vectorSizeBytes(elementType, dimension)
 }
 
 /** A store's rows, as they were given, some at a time. */
 export function* rowsOf(store: VectorStore, elementType: ElementType): Iterable<Uint8Array> {
-  const rowBytes = rowBytesOf(elementType, store.dimension)
+  const rowBytes = vectorSizeBytes(elementType, store.dimension)
   const stepCount = Math.max(1, Math.floor(chunkBytes / rowBytes))
   for (let from = 0; from < store.rowCount; from += stepCount) {
     yield store.readRange(from, Math.min(store.rowCount, from + stepCount))
@@ -284,8 +285,8 @@ function specOf(
     throw corrupt(path, 'its header does not say what it is')
   }
   try {
-    const spec = parseIndexSpec({ type, metric, params })
-    return { spec, elementType: parseElementType(elementType) }
+    const vectors = { elementType: parseElementType(elementType) }
+    return { ...vectors, spec: parseIndexSpec({ type, metric, params }, vectors) }
   } catch (error) {
     throw corrupt(path, error instanceof Error ? error.message : String(error))
   }

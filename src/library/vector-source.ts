@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { ElanusError } from '../base/errors.ts'
 import { mib } from '../base/units.ts'
+import { type ElementType, vectorSizeBytes } from '../schema/element-type.ts'
 import { type ArrowBatch, isArrowBatch, readArrowBatch } from './arrow-batch.ts'
-import { type ElementType, elementTypeOf, elementTypes, rowBytesOf } from './element-type.ts'
+import { elementFormats, elementTypeOf } from './element-format.ts'
 
 /**
- * Vectors one after another: `dimension` elements each, as many as there are. A Float32Array is of
- * float32; an array of another kind holds what `elementType` says.
+ * Vectors one after another: `dimension` elements each, as many as there are. They are taken as
+ * numbers and stored as what `elementType` says; a Uint16Array of float16 or bfloat16 has their bits,
+ * and a Uint8Array of binary vectors eight elements a byte.
  */
 export type VectorArray =
   | Float32Array
@@ -42,7 +44,7 @@ export interface VectorFile extends AsyncIterable<VectorArray> {
 export interface SourceOptions {
   /** Elements of a vector; bits of a binary one. Arrow batches and files say it themselves. */
   readonly dimension?: number | undefined
-  /** What the elements are, where the arrays do not say: float32 unless given. */
+  /** What is stored: float32 unless given, int8 for an Int8Array, float16 for a Float16Array. */
   readonly elementType?: ElementType | undefined
   /** The column of Arrow batches that has the vectors: the first that could, unless given. */
   readonly column?: string | undefined
@@ -55,6 +57,8 @@ export interface OpenSource {
   readonly rowCount: number | undefined
   /** Whole rows, as a store takes them. The bytes may be overwritten when the next are asked for. */
   readonly batches: AsyncIterable<RowBytes>
+  /** For a source that is not read after all. */
+  close(): Promise<void>
 }
 
 export interface RowBytes {
@@ -71,12 +75,26 @@ export async function openSource(
   options: SourceOptions,
 ): Promise<OpenSource> {
   const { first, rest } = await startOf(source)
-  const shape = shapeOf(source, first, options)
-  const { dimension } = shape
+  const close = async (): Promise<void> => {
+    await rest?.return?.()
+  }
+  try {
+    const shape = shapeOf(source, first, options)
+    checkShape(shape)
+    return { ...shape, batches: rowsOf(first, rest, { ...options, ...shape }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function checkShape({ dimension, elementType }: Shape): void {
   if (!Number.isInteger(dimension) || dimension < 1) {
     throw invalid(`Cannot take vectors of dimension ${dimension}: it is a whole number from 1 on`)
   }
-  return { ...shape, batches: rowsOf(first, rest, { ...options, ...shape }) }
+  if (elementType === 'binary' && dimension % 8 !== 0) {
+    throw invalid(`Cannot take binary vectors of ${dimension} bits: they are whole bytes`)
+  }
 }
 
 interface Start {
@@ -118,9 +136,9 @@ function shapeOf(
   options: SourceOptions,
 ): Shape {
   if (isVectorFile(source)) {
-    const { dimension, elementType, rowCount } = source
+    const { dimension, rowCount } = source
     checkDimension(options.dimension, dimension)
-    return { dimension, elementType, rowCount }
+    return { dimension, elementType: options.elementType ?? source.elementType, rowCount }
   }
   if (isArrowBatch(first)) {
     const { dimension, elementType } = readArrowBatch(first, options.column)
@@ -128,13 +146,13 @@ function shapeOf(
     const rowCount = first === source ? first.numRows : undefined
     return { dimension, elementType: options.elementType ?? elementType, rowCount }
   }
-  const elementType = options.elementType ?? elementTypeOf(first) ?? 'float32'
+  const elementType = options.elementType ?? elementTypeOf(first)
   const { dimension } = options
   if (dimension === undefined) {
     throw invalid('Cannot take vectors of no dimension: say how many elements each has')
   }
   const isArray = ArrayBuffer.isView(source) && dimension > 0
-  const perRow = isArray ? source.length / elementTypes[elementType].arrayLength(dimension) : 0
+  const perRow = isArray ? source.length / elementFormats[elementType].arrayLength(dimension) : 0
   return { dimension, elementType, rowCount: isArray ? Math.floor(perRow) : undefined }
 }
 
@@ -170,9 +188,9 @@ async function* stepsOf(
   shape: SourceOptions & Shape,
 ): AsyncGenerator<RowBytes> {
   const { dimension, elementType, column } = shape
-  const format = elementTypes[elementType]
+  const format = elementFormats[elementType]
   const rowLength = format.arrayLength(dimension)
-  const stepRows = Math.max(1, Math.floor(stepBytesMax / rowBytesOf(elementType, dimension)))
+  const stepRows = Math.max(1, Math.floor(stepBytesMax / vectorSizeBytes(elementType, dimension)))
   for (const array of arraysOf(batch, column, dimension)) {
     const rowCount = array.length / rowLength
     if (!Number.isInteger(rowCount)) {

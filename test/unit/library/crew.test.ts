@@ -77,15 +77,17 @@ describe('a crew', () => {
   it('gives up a task that waits at once, and one that runs when its thread has ended', async () => {
     const controller = new AbortController()
     const { signal } = controller
-    const words = new Int32Array(new SharedArrayBuffer(4))
-    const task: Fault = { kind: 'count', words, to: 1_000_000 }
-    const running = [1, 2].map(() => crew.run(task, { ...quickly, signal }))
+    const words = [1, 2].map(() => new Int32Array(new SharedArrayBuffer(4)))
+    const tasks = words.map((own): Fault => ({ kind: 'count', words: own, to: 1_000_000 }))
+    const running = tasks.map((task) => crew.run(task, { ...quickly, signal }))
     const waiting = crew.run(echo(9), { ...quickly, signal })
-    await until(() => Atomics.load(words, 0) > 4)
+    await until(() => words.every((own) => Atomics.load(own, 0) > 0))
     controller.abort()
-    await expect(waiting).rejects.toMatchObject({ code: 'CANCELED' })
+    const code = 'CANCELED'
+    const outcomes = running.map((run) => expect(run).rejects.toMatchObject({ code }))
+    await expect(waiting).rejects.toMatchObject({ code })
     expect(ended).toHaveLength(0)
-    for (const run of running) await expect(run).rejects.toMatchObject({ code: 'CANCELED' })
+    await Promise.all(outcomes)
     expect(ended).toHaveLength(2)
     expect(await crew.run(echo(10), quickly)).toBe(10)
   })
