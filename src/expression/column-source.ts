@@ -1,5 +1,5 @@
 import type { FieldId } from '../base/int64.ts'
-import type { Column, FloatVectorColumn } from '../schema/row-batch.ts'
+import type { PlainColumn } from '../schema/row-batch.ts'
 import type { FieldIndex } from './field-index.ts'
 
 /** Where a filter gets its columns: one segment, or one batch of rows. */
@@ -13,25 +13,6 @@ export interface ColumnSource {
   index?(fieldId: FieldId): FieldIndex | undefined
 }
 
-export type FilterColumn = (ScalarColumn | JsonColumn | ArrayColumn) & Nullable
+export type FilterColumn = PlainColumn
 
-interface Nullable {
-  /** Bit i % 8 of byte i / 8 is set where row i has a value. Absent: every row has one. */
-  readonly validity?: Uint8Array | undefined
-}
-
-export type ScalarColumn = Exclude<Column, FloatVectorColumn>
-
-/** Row i's JSON text, UTF-8, lies in `bytes` from offsets[i] to offsets[i + 1]. */
-export interface JsonColumn {
-  readonly type: 'JSON'
-  readonly offsets: Uint32Array
-  readonly bytes: Uint8Array
-}
-
-/** Row i's elements are `elements` from offsets[i] to offsets[i + 1]. */
-export interface ArrayColumn {
-  readonly type: 'Array'
-  readonly offsets: Uint32Array
-  readonly elements: ScalarColumn
-}
+export type { ArrayColumn, JsonColumn, ScalarColumn } from '../schema/row-batch.ts'

@@ -1,10 +1,11 @@
 import { assert } from '../base/assert.ts'
 import type { ColumnSource, FilterColumn } from './column-source.ts'
+import { askBatches, askEveryRow, askScatteredRows } from './evaluate/ask-rows.ts'
 import { Scratch, type Step } from './evaluate/batch.ts'
 import { compilePredicate, everyStep, inOrderOfCost } from './evaluate/compile-predicate.ts'
-import { batchRowCount, fillMask, newMask, packMask } from './evaluate/mask.ts'
-import { isNarrowable, narrow } from './evaluate/narrow.ts'
-import { bytesOfRows, clearSpare, hasRows, newRowWords, unpackMask } from './evaluate/row-words.ts'
+import { newMask } from './evaluate/mask.ts'
+import { isNarrowable, narrow, scatteredCost } from './evaluate/narrow.ts'
+import { bytesOfRows, clearSpare, newRowWords } from './evaluate/row-words.ts'
 import { Slots } from './evaluate/slots.ts'
 import type { FilterPlan, Predicate } from './plan.ts'
 import { fieldsOf } from './plan-facts.ts'
@@ -35,21 +36,15 @@ export function compileFilter(plan: FilterPlan): RowFilter {
     const isIndexed = isIndexable && fieldIds.some((id) => source.index?.(id) !== undefined)
     const found = isIndexed ? narrow(plan.predicate, source, rowCount) : undefined
     const rows = found?.rows ?? newRowWords(rowCount)
-    const bits = bytesOfRows(rows, rowCount)
     const rest = found?.rest ?? [plan.predicate]
     if (rest.length > 0) {
-      const step = steps.every(rest)
-      for (let start = 0; start < rowCount; start += batchRowCount) {
-        const count = Math.min(batchRowCount, rowCount - start)
-        if (found === undefined) fillMask(mask, count)
-        else if (hasRows(rows, start, count)) unpackMask(mask, rows, start)
-        else continue
-        step({ columns, start, count, scratch }, mask)
-        packMask(mask, bits, start)
-      }
+      const inquiry = { step: steps.every(rest), columns, rowCount, scratch, mask }
+      if (found === undefined) askEveryRow(rows, inquiry)
+      else if (found.passCount * scatteredCost < rowCount) askScatteredRows(rows, inquiry)
+      else askBatches(rows, inquiry)
     }
     clearSpare(rows, rowCount)
-    return bits
+    return bytesOfRows(rows, rowCount)
   }
 }
 

@@ -1,5 +1,9 @@
 import type { FieldId } from '../base/int64.ts'
-import type { CollectionSchema } from '../schema/collection-schema.ts'
+import {
+  type CollectionSchema,
+  dynamicFieldName,
+  type FieldSchema,
+} from '../schema/collection-schema.ts'
 import type { DataTypeName, ScalarTypeName } from '../schema/data-type.ts'
 
 /** What a filter needs to know of a collection: its fields by name. */
@@ -14,20 +18,23 @@ export type FilterField = {
   readonly id: FieldId
   readonly name: string
 } & (
-  | { readonly type: DataTypeName | 'JSON' }
+  | { readonly type: Exclude<DataTypeName, 'Array'> }
   | { readonly type: 'Array'; readonly elementType: ScalarTypeName }
 )
-
-/** The dynamic field's name, in schemas and in filters. */
-export const dynamicFieldName = '$meta'
 
 /** The view of a schema that filters are checked against; worth keeping beside the schema. */
 export function filterSchemaOf(schema: CollectionSchema): FilterSchema {
   const fields = new Map<string, FilterField>()
-  for (const { id, name, type } of schema.fields) fields.set(name, { id, name, type })
+  for (const field of schema.fields) fields.set(field.name, filterFieldOf(field))
   return {
     fields,
     primaryKeyId: schema.primaryKey.fieldId,
     dynamicFieldId: schema.hasDynamicField ? fields.get(dynamicFieldName)?.id : undefined,
   }
+}
+
+function filterFieldOf(field: FieldSchema): FilterField {
+  const { id, name } = field
+  if (field.type === 'Array') return { id, name, type: 'Array', elementType: field.elementType }
+  return { id, name, type: field.type }
 }

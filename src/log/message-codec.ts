@@ -1,7 +1,9 @@
 import { ElanusError } from '../base/errors.ts'
 import type { CollectionId, FieldId, PartitionId, RowId, SegmentId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
-import type { Column, PrimaryKeys } from '../schema/row-batch.ts'
+import { isDataTypeName, isScalarType } from '../schema/data-type.ts'
+import { fixedWidthBytes, isFixedColumn, viewFixedColumn } from '../schema/fixed-column.ts'
+import type { Column, PrimaryKeys, ScalarColumn } from '../schema/row-batch.ts'
 import { ByteReader, ByteWriter } from './byte-cursor.ts'
 import type { DeletePart, InsertPart, LogMessage, UpsertMessage } from './message.ts'
 
@@ -12,14 +14,17 @@ import type { DeletePart, InsertPart, LogMessage, UpsertMessage } from './messag
  *     upsert    delete part count u32 · reserved u32 · delete* · insert*; its part count is of inserts
  *     insert    partition i64 · segment i64 · first row id i64 · shard u32 · row count u32
  *               · column count u32 · reserved u32 · column*
- *     column    field id i64 · type u32 · dimension u32 · size of a u32 · size of b u32 · a · b
+ *     column    field id i64 · type u32 · dimension u32 · size of a u32 · size of b u32
+ *               · size of v u32 · reserved u32 · a · b · v · elements
  *     delete    partition i64 · shard u32 · column (its field id is zero)
  *
- * `a` is a column's values; for VarChar `a` is its row count + 1 offsets (u32) and `b` its bytes.
- * Each is followed by zeros up to the next multiple of 8 bytes.
+ * `a` is a column's values; of VarChar and JSON `a` is the row count + 1 offsets (u32) and `b` the
+ * bytes. `v` has a bit for each row that has a value, and is empty when all do. Each is followed by
+ * zeros up to the next multiple of 8 bytes. Of an Array `a` is the offsets, and `elements` is its
+ * elements as another column, whose field id is zero; no other column has that part.
  */
 const kinds = { insert: 1, delete: 2, upsert: 3 } as const
-const version = 1
+const version = 2
 
 const columnTypes = {
   Bool: 1,
@@ -30,8 +35,14 @@ const columnTypes = {
   Float: 10,
   Double: 11,
   VarChar: 21,
+  Array: 22,
+  JSON: 23,
+  BinaryVector: 100,
   FloatVector: 101,
-} as const
+  Float16Vector: 102,
+  BFloat16Vector: 103,
+  Int8Vector: 105,
+} as const satisfies Record<Column['type'], number>
 
 /** The parts of the payload; the values of large columns are passed through, not copied. */
 export function encodeMessage(message: LogMessage): readonly Uint8Array[] {
@@ -78,13 +89,18 @@ function encodeDeletePart(writer: ByteWriter, part: DeletePart): void {
 
 function encodeColumn(writer: ByteWriter, fieldId: bigint, column: Column): void {
   const [values, bytes] = bytesOfColumn(column)
+  const validity = 'validity' in column ? (column.validity ?? nothing) : nothing
   writer.i64(fieldId)
   writer.u32(columnTypes[column.type])
-  writer.u32(column.type === 'FloatVector' ? column.dimension : 0)
+  writer.u32('dimension' in column ? column.dimension : 0)
   writer.u32(values.byteLength)
   writer.u32(bytes.byteLength)
+  writer.u32(validity.byteLength)
+  writer.u32(0)
   writer.block(values)
   writer.block(bytes)
+  writer.block(validity)
+  if (column.type === 'Array') encodeColumn(writer, 0n, column.elements)
 }
 
 const nothing = new Uint8Array(0)
@@ -92,11 +108,12 @@ const nothing = new Uint8Array(0)
 function bytesOfColumn(column: Column): readonly [values: Uint8Array, bytes: Uint8Array] {
   switch (column.type) {
     case 'VarChar':
+    case 'JSON':
       return [bytesOf(column.offsets), column.bytes]
-    case 'FloatVector':
-      return [column.bytes, nothing]
+    case 'Array':
+      return [bytesOf(column.offsets), nothing]
     default:
-      return [bytesOf(column.values), nothing]
+      return ['bytes' in column ? column.bytes : bytesOf(column.values), nothing]
   }
 }
 
@@ -189,45 +206,77 @@ function keysOfColumn(column: Column): PrimaryKeys {
 }
 
 function readColumn(reader: ByteReader): readonly [bigint, Column] {
+  const header = readHeader(reader)
+  return [header.fieldId, readValues(reader, header)]
+}
+
+interface ColumnHeader {
+  readonly fieldId: bigint
+  readonly type: Column['type']
+  readonly dimension: number
+  readonly valuesSize: number
+  readonly bytesSize: number
+  readonly validitySize: number
+}
+
+function readHeader(reader: ByteReader): ColumnHeader {
   const fieldId = reader.i64()
-  const type = reader.u32()
+  const type = columnTypeOf(reader.u32())
   const dimension = reader.u32()
   const valuesSize = reader.u32()
   const bytesSize = reader.u32()
-  const values = reader.block(valuesSize)
-  const bytes = reader.block(bytesSize)
-  return [fieldId, columnOf(type, dimension, values, bytes)]
+  const validitySize = reader.u32()
+  reader.u32()
+  return { fieldId, type, dimension, valuesSize, bytesSize, validitySize }
 }
 
-function columnOf(
-  type: number,
-  dimension: number,
-  values: Uint8Array<ArrayBuffer>,
-  bytes: Uint8Array<ArrayBuffer>,
-): Column {
+function readValues(reader: ByteReader, header: ColumnHeader): Column {
+  const { type, dimension, validitySize } = header
+  const values = reader.block(header.valuesSize)
+  const bytes = reader.block(header.bytesSize)
+  const block = reader.block(validitySize)
+  const validity = validitySize === 0 ? undefined : block
   switch (type) {
-    case columnTypes.Bool:
-      return { type: 'Bool', values }
-    case columnTypes.Int8:
-      return { type: 'Int8', values: new Int8Array(values.buffer) }
-    case columnTypes.Int16:
-      return { type: 'Int16', values: new Int16Array(values.buffer) }
-    case columnTypes.Int32:
-      return { type: 'Int32', values: new Int32Array(values.buffer) }
-    case columnTypes.Int64:
-      return { type: 'Int64', values: new BigInt64Array(values.buffer) }
-    case columnTypes.Float:
-      return { type: 'Float', values: new Float32Array(values.buffer) }
-    case columnTypes.Double:
-      return { type: 'Double', values: new Float64Array(values.buffer) }
-    case columnTypes.VarChar:
-      return { type: 'VarChar', offsets: new Uint32Array(values.buffer), bytes }
-    case columnTypes.FloatVector:
-      return { type: 'FloatVector', dimension, bytes: values }
-    default:
-      throw corrupt(`column type ${type}`)
+    case 'VarChar':
+    case 'JSON':
+      return { type, offsets: new Uint32Array(values.buffer), bytes, validity }
+    case 'Array': {
+      const offsets = new Uint32Array(values.buffer)
+      return { type, offsets, elements: readElements(reader), validity }
+    }
+    case 'BinaryVector':
+    case 'FloatVector':
+    case 'Float16Vector':
+    case 'BFloat16Vector':
+    case 'Int8Vector':
+      return { type, dimension, bytes: values }
+    default: {
+      const rowCount = values.length / fixedWidthBytes[type]
+      return { ...viewFixedColumn(type, values.buffer, rowCount), validity }
+    }
   }
 }
+
+/** Elements are no arrays themselves: that is seen before they are read. */
+function readElements(reader: ByteReader): ScalarColumn {
+  const header = readHeader(reader)
+  if (!isScalarType(header.type)) throw corrupt(`array elements of type ${header.type}`)
+  const column = readValues(reader, header)
+  if (column.type === 'VarChar' || isFixedColumn(column)) return column
+  throw corrupt(`array elements of type ${column.type}`)
+}
+
+function columnTypeOf(number: number): Column['type'] {
+  const type = columnTypeNames.get(number)
+  if (type === undefined) throw corrupt(`column type ${number}`)
+  return type
+}
+
+const columnTypeNames: ReadonlyMap<number, Column['type']> = new Map(
+  Object.keys(columnTypes)
+    .filter(isDataTypeName)
+    .map((name) => [columnTypes[name], name]),
+)
 
 function corrupt(what: string): ElanusError {
   return new ElanusError('CORRUPT', `Cannot read a log message: ${what}`)

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { int64Max, int64Min, toId } from '../base/int64.ts'
-import type { FieldSchema } from '../schema/collection-schema.ts'
+import type { FieldSchema, ScalarValue } from '../schema/collection-schema.ts'
 import { metrics } from '../schema/metric.ts'
 import type { RecordSchema } from './record-codec.ts'
 import type {
@@ -76,16 +76,44 @@ const fieldCommon = {
   description: v.string(),
   typeParams: keyValues,
   indexParams: keyValues,
+  isNullable: v.optional(v.boolean()),
 }
+
+const scalarValue = recordOf<ScalarValue>()(
+  v.variant('kind', [
+    v.strictObject({ kind: v.literal('bool'), value: v.boolean() }),
+    v.strictObject({ kind: v.literal('integer'), value: int64<bigint>() }),
+    v.strictObject({ kind: v.literal('number'), value: v.number() }),
+    v.strictObject({ kind: v.literal('text'), value: v.string() }),
+  ]),
+)
+
+const fixedTypes = ['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'Float', 'Double'] as const
+const scalarCommon = { ...fieldCommon, defaultValue: v.optional(scalarValue) }
 
 const fieldSchema = recordOf<FieldSchema>()(
   v.variant('type', [
+    v.strictObject({ type: v.picklist(fixedTypes), ...scalarCommon }),
+    v.strictObject({ type: v.literal('VarChar'), lengthMax: count, ...scalarCommon }),
+    v.strictObject({ type: v.literal('JSON'), ...fieldCommon }),
     v.strictObject({
-      type: v.picklist(['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'Float', 'Double']),
+      type: v.literal('Array'),
+      elementType: v.picklist([...fixedTypes, 'VarChar']),
+      capacityMax: count,
+      lengthMax: v.optional(count),
       ...fieldCommon,
     }),
-    v.strictObject({ type: v.literal('VarChar'), lengthMax: count, ...fieldCommon }),
-    v.strictObject({ type: v.literal('FloatVector'), dimension: count, ...fieldCommon }),
+    v.strictObject({
+      type: v.picklist([
+        'BinaryVector',
+        'FloatVector',
+        'Float16Vector',
+        'BFloat16Vector',
+        'Int8Vector',
+      ]),
+      dimension: count,
+      ...fieldCommon,
+    }),
   ]),
 )
 
@@ -100,6 +128,7 @@ const collectionSchema = recordOf<CollectionRecord['schema']>()(
       isAutoId: v.boolean(),
     }),
     hasDynamicField: v.boolean(),
+    partitionKeyId: v.optional(int64<FieldSchema['id']>()),
     properties: keyValues,
   }),
 )
@@ -115,7 +144,7 @@ const index = v.strictObject({
   name: v.string(),
   fieldId: int64<CollectionRecord['indexes'][number]['fieldId']>(),
   type: v.string(),
-  metric: v.picklist(metrics),
+  metric: v.optional(v.picklist(metrics)),
   params: numbersByName,
   given: keyValues,
   createdAt: int64<CollectionRecord['createdAt']>(),

@@ -51,7 +51,8 @@ export interface IndexRecord {
   readonly name: string
   readonly fieldId: FieldId
   readonly type: string
-  readonly metric: Metric
+  /** None where the field holds scalars. */
+  readonly metric?: Metric | undefined
   readonly params: Readonly<Record<string, number>>
   readonly given: KeyValues
   readonly createdAt: Timestamp

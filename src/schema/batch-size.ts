@@ -11,12 +11,18 @@ export function batchSizeBytes(batch: RowBatch): number {
 }
 
 export function columnSizeBytes(column: Column): number {
+  const validityBytes = 'validity' in column ? (column.validity?.byteLength ?? 0) : 0
+  return validityBytes + valuesSizeBytes(column)
+}
+
+function valuesSizeBytes(column: Column): number {
   switch (column.type) {
     case 'VarChar':
+    case 'JSON':
       return column.offsets.byteLength + column.bytes.byteLength
-    case 'FloatVector':
-      return column.bytes.byteLength
+    case 'Array':
+      return column.offsets.byteLength + columnSizeBytes(column.elements)
     default:
-      return column.values.byteLength
+      return 'bytes' in column ? column.bytes.byteLength : column.values.byteLength
   }
 }

@@ -1,9 +1,11 @@
 import { unreachable } from '../base/assert.ts'
 import type { DataTypeName } from './data-type.ts'
-import type { Column, FloatVectorColumn, VarCharColumn } from './row-batch.ts'
+import { vectorRowSizeBytes } from './data-type.ts'
+import type { Column, FixedWidthColumn, PlainColumn, VectorColumn } from './row-batch.ts'
+import { sliceValidity } from './validity.ts'
 
 /** A column whose values all have one width, so that a row's place is a multiplication. */
-export type FixedColumn = Exclude<Column, VarCharColumn | FloatVectorColumn>
+export type FixedColumn = FixedWidthColumn & Pick<PlainColumn, 'validity'>
 export type FixedTypeName = FixedColumn['type']
 
 export const fixedWidthBytes: Readonly<Record<FixedTypeName, number>> = {
@@ -21,7 +23,11 @@ export function isFixedType(type: DataTypeName): type is FixedTypeName {
 }
 
 export function isFixedColumn(column: Column): column is FixedColumn {
-  return column.type !== 'VarChar' && column.type !== 'FloatVector'
+  return 'values' in column
+}
+
+export function isVectorColumn(column: Column): column is VectorColumn {
+  return 'dimension' in column
 }
 
 /**
@@ -33,7 +39,7 @@ export function viewFixedColumn(
   buffer: ArrayBufferLike,
   rowCount: number,
   byteOffset = 0,
-): FixedColumn {
+): FixedWidthColumn {
   switch (type) {
     case 'Bool':
       return { type, values: new Uint8Array(buffer, byteOffset, rowCount) }
@@ -59,8 +65,12 @@ export function bytesOfValues(values: FixedColumn['values']): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
-/** Rows [from, to); shares the memory. */
-export function sliceColumn(column: Column, from: number, to: number): Column {
+/** Rows [from, to) of a column of fixed width; shares the memory, its validity left behind. */
+export function sliceFixedColumn(
+  column: FixedWidthColumn,
+  from: number,
+  to: number,
+): FixedWidthColumn {
   switch (column.type) {
     case 'Bool':
       return { type: column.type, values: column.values.subarray(from, to) }
@@ -76,33 +86,35 @@ export function sliceColumn(column: Column, from: number, to: number): Column {
       return { type: column.type, values: column.values.subarray(from, to) }
     case 'Double':
       return { type: column.type, values: column.values.subarray(from, to) }
-    case 'VarChar':
-      return { ...column, offsets: column.offsets.subarray(from, to + 1) }
-    case 'FloatVector': {
-      const rowSizeBytes = column.dimension * Float32Array.BYTES_PER_ELEMENT
-      return { ...column, bytes: column.bytes.subarray(from * rowSizeBytes, to * rowSizeBytes) }
-    }
     default:
       return unreachable(column)
   }
 }
 
-/** How many rows a column has. */
-export function rowCountOf(column: Column): number {
+/** Rows [from, to) of a column that is no vector; shares the memory. */
+export function slicePlainColumn(column: PlainColumn, from: number, to: number): PlainColumn {
+  const validity = sliceValidity(column.validity, from, to)
   switch (column.type) {
     case 'VarChar':
-      return column.offsets.length - 1
-    case 'FloatVector':
-      return column.bytes.length / (column.dimension * Float32Array.BYTES_PER_ELEMENT)
-    case 'Bool':
-    case 'Int8':
-    case 'Int16':
-    case 'Int32':
-    case 'Int64':
-    case 'Float':
-    case 'Double':
-      return column.values.length
+    case 'JSON':
+    case 'Array':
+      return { ...column, offsets: column.offsets.subarray(from, to + 1), validity }
     default:
-      return unreachable(column)
+      return { ...sliceFixedColumn(column, from, to), validity }
   }
+}
+
+/** Rows [from, to); shares the memory. */
+export function sliceColumn(column: Column, from: number, to: number): Column {
+  if (!isVectorColumn(column)) return slicePlainColumn(column, from, to)
+  const rowSizeBytes = vectorRowSizeBytes(column.type, column.dimension)
+  return { ...column, bytes: column.bytes.subarray(from * rowSizeBytes, to * rowSizeBytes) }
+}
+
+/** How many rows a column has. */
+export function rowCountOf(column: Column): number {
+  if (isVectorColumn(column)) {
+    return column.bytes.length / vectorRowSizeBytes(column.type, column.dimension)
+  }
+  return 'offsets' in column ? column.offsets.length - 1 : column.values.length
 }

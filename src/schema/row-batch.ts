@@ -1,4 +1,6 @@
 import type { FieldId } from '../base/int64.ts'
+import type { VectorTypeName } from './data-type.ts'
+import type { Validity } from './validity.ts'
 
 /**
  * Rows as columns: the currency between layers. A column's values belong to the batch and are not
@@ -9,7 +11,19 @@ export interface RowBatch {
   readonly columns: ReadonlyMap<FieldId, Column>
 }
 
-export type Column =
+export type Column = PlainColumn | VectorColumn
+
+/** A column that filters can read. A row without a value has some value in its place: zero, empty. */
+export type PlainColumn = (ScalarColumn | JsonColumn | ArrayColumn) & Nullable
+
+interface Nullable {
+  /** Absent: every row has a value. */
+  readonly validity?: Validity | undefined
+}
+
+export type ScalarColumn = FixedWidthColumn | VarCharColumn
+
+export type FixedWidthColumn =
   | { readonly type: 'Bool'; readonly values: Uint8Array }
   | { readonly type: 'Int8'; readonly values: Int8Array }
   | { readonly type: 'Int16'; readonly values: Int16Array }
@@ -17,8 +31,6 @@ export type Column =
   | { readonly type: 'Int64'; readonly values: BigInt64Array }
   | { readonly type: 'Float'; readonly values: Float32Array }
   | { readonly type: 'Double'; readonly values: Float64Array }
-  | VarCharColumn
-  | FloatVectorColumn
 
 /** Row i's UTF-8 bytes lie in `bytes` from offsets[i] to offsets[i + 1]. */
 export interface VarCharColumn {
@@ -27,12 +39,26 @@ export interface VarCharColumn {
   readonly bytes: Uint8Array
 }
 
+/** Row i's JSON text, UTF-8, lies in `bytes` from offsets[i] to offsets[i + 1]. */
+export interface JsonColumn {
+  readonly type: 'JSON'
+  readonly offsets: Uint32Array
+  readonly bytes: Uint8Array
+}
+
+/** Row i's elements are `elements` from offsets[i] to offsets[i + 1]. */
+export interface ArrayColumn {
+  readonly type: 'Array'
+  readonly offsets: Uint32Array
+  readonly elements: ScalarColumn
+}
+
 /**
- * Little-endian float32, row after row, `dimension` each. Bytes and not floats: they are a view of
- * the request as it came and start at any address.
+ * Vectors, row after row, `dimension` elements each, little-endian. Bytes and not numbers: they are a
+ * view of the request as it came and start at any address.
  */
-export interface FloatVectorColumn {
-  readonly type: 'FloatVector'
+export interface VectorColumn {
+  readonly type: VectorTypeName
   readonly dimension: number
   readonly bytes: Uint8Array
 }

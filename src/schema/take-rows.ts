@@ -1,5 +1,17 @@
 import { unreachable } from '../base/assert.ts'
-import type { Column, FloatVectorColumn, RowBatch, VarCharColumn } from './row-batch.ts'
+import { vectorRowSizeBytes } from './data-type.ts'
+import { isVectorColumn } from './fixed-column.ts'
+import type {
+  ArrayColumn,
+  Column,
+  FixedWidthColumn,
+  JsonColumn,
+  RowBatch,
+  ScalarColumn,
+  VarCharColumn,
+  VectorColumn,
+} from './row-batch.ts'
+import { takeValidity } from './validity.ts'
 
 /** The rows at these places, in this order: a copy. */
 export function takeRows(batch: RowBatch, rows: Uint32Array): RowBatch {
@@ -10,6 +22,24 @@ export function takeRows(batch: RowBatch, rows: Uint32Array): RowBatch {
 }
 
 export function takeFromColumn(column: Column, rows: Uint32Array): Column {
+  if (isVectorColumn(column)) return takeVectors(column, rows)
+  const validity = takeValidity(column.validity, rows)
+  switch (column.type) {
+    case 'JSON':
+      return { type: 'JSON', ...takeSpans(column, rows), validity }
+    case 'Array':
+      return { ...takeArrays(column, rows), validity }
+    default:
+      return { ...takeScalars(column, rows), validity }
+  }
+}
+
+function takeScalars(column: ScalarColumn, rows: Uint32Array): ScalarColumn {
+  if (column.type === 'VarChar') return { type: 'VarChar', ...takeSpans(column, rows) }
+  return takeFixed(column, rows)
+}
+
+function takeFixed(column: FixedWidthColumn, rows: Uint32Array): FixedWidthColumn {
   switch (column.type) {
     case 'Bool':
       return { type: 'Bool', values: fill(new Uint8Array(rows.length), column.values, rows) }
@@ -25,10 +55,6 @@ export function takeFromColumn(column: Column, rows: Uint32Array): Column {
       return { type: 'Float', values: fill(new Float32Array(rows.length), column.values, rows) }
     case 'Double':
       return { type: 'Double', values: fill(new Float64Array(rows.length), column.values, rows) }
-    case 'VarChar':
-      return takeVarChar(column, rows)
-    case 'FloatVector':
-      return takeVectors(column, rows)
     default:
       return unreachable(column)
   }
@@ -47,7 +73,10 @@ function takeInt64(values: BigInt64Array, rows: Uint32Array): BigInt64Array {
   return taken
 }
 
-function takeVarChar(column: VarCharColumn, rows: Uint32Array): VarCharColumn {
+function takeSpans(
+  column: VarCharColumn | JsonColumn,
+  rows: Uint32Array,
+): { readonly offsets: Uint32Array; readonly bytes: Uint8Array } {
   const offsets = new Uint32Array(rows.length + 1)
   const parts: Uint8Array[] = []
   let size = 0
@@ -57,11 +86,37 @@ function takeVarChar(column: VarCharColumn, rows: Uint32Array): VarCharColumn {
     size += part.byteLength
     offsets[index + 1] = size
   }
-  return { type: 'VarChar', offsets, bytes: Buffer.concat(parts) }
+  return { offsets, bytes: Buffer.concat(parts) }
 }
 
-function takeVectors(column: FloatVectorColumn, rows: Uint32Array): FloatVectorColumn {
-  const size = column.dimension * Float32Array.BYTES_PER_ELEMENT
+function takeArrays(column: ArrayColumn, rows: Uint32Array): ArrayColumn {
+  const { offsets, places } = elementPlaces(column.offsets, rows)
+  return { type: 'Array', offsets, elements: takeScalars(column.elements, places) }
+}
+
+/** Where the elements of these rows lie, row after row, and the offsets that they have then. */
+export function elementPlaces(
+  rowOffsets: Uint32Array,
+  rows: Uint32Array,
+): { readonly offsets: Uint32Array; readonly places: Uint32Array } {
+  const offsets = new Uint32Array(rows.length + 1)
+  for (const [index, row] of rows.entries()) {
+    const count = (rowOffsets[row + 1] ?? 0) - (rowOffsets[row] ?? 0)
+    offsets[index + 1] = (offsets[index] ?? 0) + count
+  }
+  const places = new Uint32Array(offsets.at(-1) ?? 0)
+  for (const [index, row] of rows.entries()) {
+    const from = rowOffsets[row] ?? 0
+    const to = offsets[index + 1] ?? 0
+    for (let at = offsets[index] ?? 0, place = from; at < to; at += 1, place += 1) {
+      places[at] = place
+    }
+  }
+  return { offsets, places }
+}
+
+function takeVectors(column: VectorColumn, rows: Uint32Array): VectorColumn {
+  const size = vectorRowSizeBytes(column.type, column.dimension)
   const bytes = new Uint8Array(rows.length * size)
   for (const [index, row] of rows.entries()) {
     bytes.set(column.bytes.subarray(row * size, (row + 1) * size), index * size)

@@ -1,4 +1,5 @@
 import type { BuildId, FieldId, PartitionId, SegmentId } from '../base/int64.ts'
+import type { VectorTypeName } from '../schema/data-type.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import { type IndexFileFacts, writeIndexFiles } from '../storage/index-file.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
@@ -13,6 +14,7 @@ export interface BuildRequest {
   readonly buildId: BuildId
   readonly version: number
   readonly fieldId: FieldId
+  readonly vectorType: VectorTypeName
   readonly dimension: number
   readonly spec: IndexSpec
   /** The field's insert binlogs, in any order. */
@@ -34,9 +36,10 @@ export async function buildIndex(
   request: BuildRequest,
   control: BuildControl,
 ): Promise<BuildFacts> {
-  const { buildId, version, partitionId, segmentId, fieldId, dimension, rowCount } = request
+  const { buildId, version, partitionId, segmentId, rowCount } = request
+  const { fieldId: id, vectorType: type, dimension } = request
   throwIfCanceled(control)
-  using vectors = await loadVectors(store, request, { id: fieldId, dimension })
+  using vectors = await loadVectors(store, request, { id, type, dimension })
   using index = openIndex(vectors, prepareIndex(vectors, request.spec))
   index.build(control)
   throwIfCanceled(control)

@@ -1,7 +1,7 @@
 import type { FieldId } from '../base/int64.ts'
-import type { FilterColumn } from '../expression/column-source.ts'
 import { compileFilter, type RowFilter } from '../expression/compile-filter.ts'
 import type { FilterPlan } from '../expression/plan.ts'
+import { slicePlainColumn } from '../schema/fixed-column.ts'
 import { type Bits, copyBits, newBits } from './bits.ts'
 import type { SegmentRows } from './segment-rows.ts'
 
@@ -26,7 +26,9 @@ export class CompiledFilter {
   missedRows(rows: SegmentRows, rowCount: number): Bits {
     const known = this.#missed.get(rows)
     if (known !== undefined && known.rowCount >= rowCount) return known.bits
-    const more = this.#evaluate(rows, known ?? { rowCount: 0, bits: newBits(0) }, rowCount)
+    // Indexes cover all rows of a sealed segment.
+    const askedCount = rows.handle.kind === 'sealed' ? rows.rowCount : rowCount
+    const more = this.#evaluate(rows, known ?? { rowCount: 0, bits: newBits(0) }, askedCount)
     this.#missed.set(rows, more)
     return more.bits
   }
@@ -35,7 +37,9 @@ export class CompiledFilter {
   #evaluate(rows: SegmentRows, known: MissedRows, rowCount: number): MissedRows {
     const from = known.rowCount & ~7
     const source = {
-      column: (fieldId: FieldId) => columnFrom(rows.scalarColumn(fieldId, rowCount), from),
+      column: (fieldId: FieldId) =>
+        slicePlainColumn(rows.plainColumn(fieldId, rowCount), from, rowCount),
+      index: (fieldId: FieldId) => rows.scalarIndex(fieldId),
     }
     const passed = this.#filter(source, rowCount - from)
     const bits = copyBits(known.bits, rowCount)
@@ -48,27 +52,4 @@ export class CompiledFilter {
 interface MissedRows {
   readonly rowCount: number
   readonly bits: Bits
-}
-
-/** The column without its first rows; shares the memory. */
-function columnFrom(column: ReturnType<SegmentRows['scalarColumn']>, from: number): FilterColumn {
-  if (from === 0) return column
-  switch (column.type) {
-    case 'Bool':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Int8':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Int16':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Int32':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Int64':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Float':
-      return { ...column, values: column.values.subarray(from) }
-    case 'Double':
-      return { ...column, values: column.values.subarray(from) }
-    case 'VarChar':
-      return { ...column, offsets: column.offsets.subarray(from) }
-  }
 }

@@ -1,14 +1,20 @@
-import { assert, present, unreachable } from '../base/assert.ts'
+import { assert, present } from '../base/assert.ts'
 import type { CollectionId, FieldId, LogId, PartitionId } from '../base/int64.ts'
-import { fixedWidthBytes, sliceColumn, viewFixedColumn } from '../schema/fixed-column.ts'
-import type { Column, VarCharColumn } from '../schema/row-batch.ts'
+import { vectorRowSizeBytes } from '../schema/data-type.ts'
+import {
+  type FixedColumn,
+  fixedWidthBytes,
+  isFixedColumn,
+  slicePlainColumn,
+} from '../schema/fixed-column.ts'
+import type { Column, PlainColumn } from '../schema/row-batch.ts'
 import { timestampFieldId } from '../schema/system-fields.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import { batchSizeBytes, binlogColumnOf, writeInsertLog } from '../storage/insert-log.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { KeyStatisticsBuilder, writeStatisticsLog } from '../storage/statistics-log.ts'
-import type { VectorStore } from '../vector-index/contract.ts'
 import { type FlushFacts, flushedFieldIds, flushLogIdCount } from './flush-plan.ts'
+import type { VectorFieldReader } from './gather.ts'
 import type { GrowingSegmentHandle } from './segment-handle.ts'
 import { SegmentRows } from './segment-rows.ts'
 
@@ -70,55 +76,59 @@ function* piecesOf(
   rowTo: number,
 ): Iterable<Column> {
   if (fieldId === timestampFieldId) {
-    yield* fixedPieces({ type: 'Int64', values: rows.timestamps(rowTo) }, rowFrom, rowTo)
+    yield* plainPieces({ type: 'Int64', values: rows.timestamps(rowTo) }, rowFrom, rowTo)
     return
   }
   const reader = rows.field(fieldId)
-  switch (reader.kind) {
-    case 'fixed':
-      yield* fixedPieces(viewFixedColumn(reader.type, reader.values, rowTo), rowFrom, rowTo)
-      return
-    case 'varChar': {
-      const column = rows.scalarColumn(fieldId, rowTo)
-      assert(column.type === 'VarChar', 'a reader is of its field')
-      yield* varCharPieces(column, rowFrom, rowTo)
-      return
-    }
-    case 'vector':
-      yield* vectorPieces(reader.store, rowFrom, rowTo)
-      return
-    default:
-      unreachable(reader)
+  if (reader.kind === 'vector') yield* vectorPieces(reader, rowFrom, rowTo)
+  else yield* plainPieces(rows.plainColumn(fieldId, rowTo), rowFrom, rowTo)
+}
+
+function* plainPieces(column: PlainColumn, rowFrom: number, rowTo: number): Iterable<Column> {
+  const endOf = pieceEnds(column)
+  for (let from = rowFrom; from < rowTo; ) {
+    const to = Math.min(rowTo, endOf(from, rowTo))
+    yield slicePlainColumn(column, from, to)
+    from = to
   }
 }
 
-function* fixedPieces(
-  column: Exclude<Column, { type: 'VarChar' | 'FloatVector' }>,
+/** Where a piece that begins at a row ends: behind that row at least. */
+function pieceEnds(column: PlainColumn): (from: number, rowTo: number) => number {
+  if (isFixedColumn(column)) {
+    const step = batchSizeBytes / fixedWidthBytes[column.type]
+    return (from) => from + step
+  }
+  const sizeBytesAt = spanEnds(column)
+  return (from, rowTo) => {
+    let to = from + 1
+    while (to < rowTo && sizeBytesAt(to) - sizeBytesAt(from) < batchSizeBytes) to += 1
+    return to
+  }
+}
+
+/** How many bytes all values before a row take, offsets included. */
+function spanEnds(column: Exclude<PlainColumn, FixedColumn>): (row: number) => number {
+  const { offsets } = column
+  const offsetBytes = (row: number) => row * Uint32Array.BYTES_PER_ELEMENT
+  if (column.type !== 'Array') return (row) => (offsets[row] ?? 0) + offsetBytes(row)
+  const { elements } = column
+  const elementBytesAt =
+    elements.type === 'VarChar'
+      ? spanEnds(elements)
+      : (element: number) => element * fixedWidthBytes[elements.type]
+  return (row) => elementBytesAt(offsets[row] ?? 0) + offsetBytes(row)
+}
+
+function* vectorPieces(
+  { type, store }: VectorFieldReader,
   rowFrom: number,
   rowTo: number,
 ): Iterable<Column> {
-  const step = batchSizeBytes / fixedWidthBytes[column.type]
-  for (let from = rowFrom; from < rowTo; from += step) {
-    yield sliceColumn(column, from, Math.min(rowTo, from + step))
-  }
-}
-
-function* varCharPieces(column: VarCharColumn, rowFrom: number, rowTo: number): Iterable<Column> {
-  let from = rowFrom
-  for (let row = rowFrom + 1; row <= rowTo; row++) {
-    const sizeBytes = (column.offsets[row] ?? 0) - (column.offsets[from] ?? 0)
-    const isFull = sizeBytes + (row - from) * Uint32Array.BYTES_PER_ELEMENT >= batchSizeBytes
-    if (!isFull && row < rowTo) continue
-    yield sliceColumn(column, from, row)
-    from = row
-  }
-}
-
-function* vectorPieces(store: VectorStore, rowFrom: number, rowTo: number): Iterable<Column> {
   const { dimension } = store
-  const step = Math.ceil(batchSizeBytes / (dimension * Float32Array.BYTES_PER_ELEMENT))
+  const step = Math.ceil(batchSizeBytes / vectorRowSizeBytes(type, dimension))
   for (let from = rowFrom; from < rowTo; from += step) {
     const bytes = store.readRange(from, Math.min(rowTo, from + step))
-    yield { type: 'FloatVector', dimension, bytes }
+    yield { type, dimension, bytes }
   }
 }

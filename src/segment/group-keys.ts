@@ -1,9 +1,11 @@
 import { ElanusError } from '../base/errors.ts'
 import type { FieldId } from '../base/int64.ts'
+import type { PlainColumn } from '../schema/row-batch.ts'
+import { hasValue } from '../schema/validity.ts'
 import type { SegmentRows } from './segment-rows.ts'
 
-/** What rows are grouped by. Values of one field: equal ones are the same group. */
-export type GroupKey = bigint | number | string
+/** What rows are grouped by. Values of one field: equal ones are the same group, and none is one too. */
+export type GroupKey = bigint | number | string | undefined
 
 /** Reads the group of rows before `rowCount`; INVALID_ARGUMENT for a field that makes no groups. */
 export function groupKeys(
@@ -11,7 +13,14 @@ export function groupKeys(
   fieldId: FieldId,
   rowCount: number,
 ): (row: number) => GroupKey {
-  const column = rows.scalarColumn(fieldId, rowCount)
+  const column = rows.plainColumn(fieldId, rowCount)
+  const keyOf = keysOf(column, fieldId)
+  const { validity } = column
+  if (validity === undefined) return keyOf
+  return (row) => (hasValue(validity, row) ? keyOf(row) : undefined)
+}
+
+function keysOf(column: PlainColumn, fieldId: FieldId): (row: number) => GroupKey {
   switch (column.type) {
     case 'Bool':
     case 'Int8':
@@ -29,6 +38,8 @@ export function groupKeys(
     }
     case 'Float':
     case 'Double':
+    case 'JSON':
+    case 'Array':
       throw new ElanusError(
         'INVALID_ARGUMENT',
         `Cannot group by field ${fieldId}: it is ${column.type}`,

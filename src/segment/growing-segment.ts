@@ -121,7 +121,8 @@ function allocate(options: GrowingSegmentOptions): Parts {
   const { id, schema, sizeBytesMax } = options
   assert(sizeBytesMax <= limits.segmentMemoryBytesMax, 'offsets of VarChar bytes fit 32 bits')
   const rowCountMax = Math.floor(sizeBytesMax / rowSizeBytesMin(schema))
-  const fields = schema.fields.map((field) => allocateField(field, rowCountMax, sizeBytesMax))
+  const room = { rowCountMax, sizeBytesMax }
+  const fields = schema.fields.map((field) => allocateField(field, room))
   const rowIds = allocateGrowable(rowCountMax * BigInt64Array.BYTES_PER_ELEMENT)
   const handle: GrowingSegmentHandle = {
     kind: 'growing',

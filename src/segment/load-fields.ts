@@ -1,12 +1,14 @@
-import { assert, unreachable } from '../base/assert.ts'
+import { assert } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
 import type { FieldId, SegmentId } from '../base/int64.ts'
-import type {
-  CollectionSchema,
-  FieldSchema,
-  FloatVectorField,
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isVectorField,
+  type VectorField,
 } from '../schema/collection-schema.ts'
-import { bytesOfValues, fixedWidthBytes, rowCountOf } from '../schema/fixed-column.ts'
+import { elementTypeOf, vectorRowSizeBytes } from '../schema/data-type.ts'
+import { isVectorColumn, rowCountOf } from '../schema/fixed-column.ts'
 import type { Column } from '../schema/row-batch.ts'
 import { timestampFieldId } from '../schema/system-fields.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
@@ -15,9 +17,10 @@ import { binlogColumnOf, readInsertLog } from '../storage/insert-log.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { VectorStore } from '../vector-index/contract.ts'
 import { createVectorStore } from '../vector-index/vector-store.ts'
-import { VarCharWriter } from './field-writer.ts'
+import { plainWriter } from './field-writer.ts'
+import { allocatePlainField } from './growing-field.ts'
 import type { FieldHandle } from './segment-handle.ts'
-import { allocateGrowable, allocateShared } from './shared-array.ts'
+import { allocateShared } from './shared-array.ts'
 
 export interface FieldsRequest {
   readonly segmentId: SegmentId
@@ -101,11 +104,11 @@ async function* readPieces(
 export async function loadVectors(
   store: ObjectStore,
   request: Omit<FieldsRequest, 'schema'>,
-  field: Pick<FloatVectorField, 'id' | 'dimension'>,
+  field: VectorShape,
 ): Promise<VectorStore> {
-  const { id, dimension } = field
-  const loader = vectorLoader(id, dimension, request.rowCount)
-  const column: BinlogColumn = { name: '', type: 'FloatVector', dimension }
+  const { id, type, dimension } = field
+  const loader = vectorLoader(field, request.rowCount)
+  const column: BinlogColumn = { name: '', type, dimension }
   try {
     for await (const piece of readPieces(store, request, id, column)) loader.add(piece)
     loader.store.seal()
@@ -150,51 +153,16 @@ interface FieldLoader {
 }
 
 function loaderOf(field: FieldSchema, request: FieldsRequest): FieldLoader {
-  switch (field.type) {
-    case 'FloatVector':
-      return vectorLoader(field.id, field.dimension, request.rowCount)
-    case 'VarChar':
-      return varCharLoader(field.id, request)
-    case 'Bool':
-    case 'Int8':
-    case 'Int16':
-    case 'Int32':
-    case 'Int64':
-    case 'Float':
-    case 'Double':
-      return fixedLoader(field.id, request.rowCount * fixedWidthBytes[field.type])
-    default:
-      return unreachable(field)
-  }
-}
-
-function fixedLoader(fieldId: FieldId, sizeBytes: number): FieldLoader {
-  const values = allocateShared(sizeBytes)
-  const target = new Uint8Array(values)
-  let at = 0
-  return {
-    handle: { kind: 'fixed', fieldId, values },
-    add: (piece) => {
-      assert(piece.type !== 'VarChar' && piece.type !== 'FloatVector', 'a piece is of its field')
-      const bytes = bytesOfValues(piece.values)
-      target.set(bytes, at)
-      at += bytes.length
-    },
-    sizeBytes: () => sizeBytes,
-  }
-}
-
-function varCharLoader(fieldId: FieldId, request: FieldsRequest): FieldLoader {
+  if (isVectorField(field)) return vectorLoader(field, request.rowCount)
   const { binlogs, rowCount } = request
   // A file is larger than the values in it, so its size bounds them before they are read.
   const sizeBytesMax = binlogs
-    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === fieldId)
+    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === field.id)
     .reduce((sum, binlog) => sum + binlog.sizeBytes, 0)
-  const offsets = allocateGrowable((rowCount + 1) * Uint32Array.BYTES_PER_ELEMENT)
-  const bytes = allocateGrowable(sizeBytesMax)
-  const writer = new VarCharWriter(offsets, bytes)
+  const handle = allocatePlainField(field, { rowCountMax: rowCount, sizeBytesMax })
+  const writer = plainWriter(handle)
   return {
-    handle: { kind: 'varChar', fieldId, offsets, bytes },
+    handle: { ...handle, fieldId: field.id },
     add: (piece) => {
       writer.reserve(piece)
       writer.append(piece)
@@ -203,19 +171,20 @@ function varCharLoader(fieldId: FieldId, request: FieldsRequest): FieldLoader {
   }
 }
 
+type VectorShape = Pick<VectorField, 'id' | 'type' | 'dimension'>
+
 function vectorLoader(
-  fieldId: FieldId,
-  dimension: number,
+  { id, type, dimension }: VectorShape,
   rowCount: number,
 ): FieldLoader & { readonly store: VectorStore } {
-  const store = createVectorStore({ dimension, rowCount })
+  const store = createVectorStore({ dimension, rowCount, elementType: elementTypeOf(type) })
   return {
-    handle: { kind: 'vector', fieldId, store: store.handle() },
+    handle: { kind: 'vector', fieldId: id, store: store.handle() },
     store,
     add: (piece) => {
-      assert(piece.type === 'FloatVector', 'a piece is of its field')
+      assert(isVectorColumn(piece), 'a piece is of its field')
       store.append(piece.bytes, rowCountOf(piece))
     },
-    sizeBytes: () => rowCount * dimension * Float32Array.BYTES_PER_ELEMENT,
+    sizeBytes: () => rowCount * vectorRowSizeBytes(type, dimension),
   }
 }

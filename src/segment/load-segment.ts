@@ -3,6 +3,8 @@ import { ElanusError } from '../base/errors.ts'
 import type { BuildId, CollectionId, FieldId, PartitionId, SegmentId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import type { Timestamp } from '../base/timestamp.ts'
+import { buildScalarIndex } from '../scalar-index/build-scalar-index.ts'
+import type { ScalarIndexHandle } from '../scalar-index/scalar-index-handle.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import { readDeleteLog } from '../storage/delete-log.ts'
@@ -41,11 +43,13 @@ export interface LoadRequest {
   /** Delete files that may concern the segment, in any order; partition zero is any partition. */
   readonly deletes: readonly BinlogFacts[]
   readonly indexes: readonly BuiltIndex[]
+  /** Scalar fields that get an index, which is built here: it takes less time than to read a file. */
+  readonly scalarIndexes: readonly FieldId[]
 }
 
 /**
  * Brings a flushed segment into shared memory, every checksum compared: rows, then the index of
- * primary keys, then what was deleted, then the vector indexes. Throws OBJECT_NOT_FOUND, CORRUPT,
+ * primary keys, then what was deleted, then the indexes of scalars and of vectors. Throws OBJECT_NOT_FOUND, CORRUPT,
  * MEMORY_LIMIT_EXCEEDED, IO_FAILED. `checkpoint` is called between steps and may throw.
  */
 export async function loadSegment(
@@ -67,19 +71,32 @@ export async function loadSegment(
     deletions: Deletions.allocate(rowCount).handle,
   } as const
   const withoutKeys = { buckets: allocateGrowable(0), next: allocateGrowable(0) }
+  const noKeys = { seed: hashSeed, bucketCount: 0, ...withoutKeys }
   const rows = new SegmentRows(
-    { ...parts, primaryKeys: { seed: hashSeed, bucketCount: 0, ...withoutKeys }, indexes: [] },
+    { ...parts, primaryKeys: noKeys, indexes: [], scalarIndexes: [] },
     fields.stores,
   )
   checkpoint()
   const keyIndex = PrimaryKeyIndex.build(rows.keys, hashSeed, rowCount)
   await loadDeletes(store, request, { rows, keyIndex, checkpoint })
+  const scalarIndexes = buildScalarIndexes(rows, request.scalarIndexes, checkpoint)
   const indexes: FieldIndexHandle[] = []
   for (const built of request.indexes) {
     checkpoint()
     if (built.files.length > 0) indexes.push(await loadIndex(store, built, fields))
   }
-  return { ...parts, primaryKeys: keyIndex.handle, indexes }
+  return { ...parts, primaryKeys: keyIndex.handle, indexes, scalarIndexes }
+}
+
+function buildScalarIndexes(
+  rows: SegmentRows,
+  fieldIds: readonly FieldId[],
+  checkpoint: () => void,
+): readonly ScalarIndexHandle[] {
+  return fieldIds.flatMap((fieldId) => {
+    checkpoint()
+    return buildScalarIndex(fieldId, rows.plainColumn(fieldId, rows.rowCount)) ?? []
+  })
 }
 
 async function loadDeletes(

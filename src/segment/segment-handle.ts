@@ -1,5 +1,6 @@
 import type { HashSeed } from '../base/half-sip-hash.ts'
 import type { FieldId, SegmentId } from '../base/int64.ts'
+import type { ScalarIndexHandle } from '../scalar-index/scalar-index-handle.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { IndexHandle, VectorStoreHandle } from '../vector-index/contract.ts'
 
@@ -27,17 +28,33 @@ export interface SealedSegmentHandle extends SegmentHandleCommon {
   readonly sizeBytes: number
   readonly primaryKeys: PrimaryKeyIndexHandle
   readonly indexes: readonly FieldIndexHandle[]
+  readonly scalarIndexes: readonly ScalarIndexHandle[]
 }
 
-export type FieldHandle =
-  | { readonly kind: 'fixed'; readonly fieldId: FieldId; readonly values: SharedArrayBuffer }
+export type FieldHandle = { readonly fieldId: FieldId } & (
+  | PlainFieldHandle
+  | { readonly kind: 'vector'; readonly store: VectorStoreHandle }
+)
+
+/** Values, and for a field that is nullable a bit for each row that has one. */
+export type PlainFieldHandle = (ScalarHandle | ArrayHandle) & {
+  readonly validity?: SharedArrayBuffer | undefined
+}
+
+export type ScalarHandle =
+  | { readonly kind: 'fixed'; readonly values: SharedArrayBuffer }
+  /** VarChar, and JSON too. */
   | {
       readonly kind: 'varChar'
-      readonly fieldId: FieldId
       readonly offsets: SharedArrayBuffer
       readonly bytes: SharedArrayBuffer
     }
-  | { readonly kind: 'vector'; readonly fieldId: FieldId; readonly store: VectorStoreHandle }
+
+export interface ArrayHandle {
+  readonly kind: 'array'
+  readonly offsets: SharedArrayBuffer
+  readonly elements: ScalarHandle
+}
 
 export interface FieldIndexHandle {
   readonly fieldId: FieldId

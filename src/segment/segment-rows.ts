@@ -3,19 +3,35 @@ import { ElanusError } from '../base/errors.ts'
 import type { FieldId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import { type Timestamp, timestampZero } from '../base/timestamp.ts'
-import type { FieldSchema } from '../schema/collection-schema.ts'
-import { type FixedTypeName, isFixedType, viewFixedColumn } from '../schema/fixed-column.ts'
-import type { Column } from '../schema/row-batch.ts'
+import type { FieldIndex } from '../expression/field-index.ts'
+import { openScalarIndex } from '../scalar-index/scalar-index.ts'
+import { scalarIndexSizeBytes } from '../scalar-index/scalar-index-handle.ts'
+import { type FieldSchema, isVectorField } from '../schema/collection-schema.ts'
+import type { DataTypeName } from '../schema/data-type.ts'
+import { isFixedType } from '../schema/fixed-column.ts'
+import type { PlainColumn } from '../schema/row-batch.ts'
 import type { VectorIndex, VectorStore } from '../vector-index/contract.ts'
 import { openIndex } from '../vector-index/vector-index.ts'
 import { openVectorStore } from '../vector-index/vector-store.ts'
 import { Deletions } from './deletions.ts'
 import { Exclusion } from './exclusion.ts'
-import type { FieldReader, VectorFieldReader } from './gather.ts'
+import type {
+  FieldReader,
+  FixedFieldReader,
+  PlainFieldReader,
+  SpanFieldReader,
+  VectorFieldReader,
+} from './gather.ts'
 import { Int64KeyReader, type KeyReader, VarCharKeyReader } from './key-reader.ts'
-import type { FieldHandle, SegmentHandle } from './segment-handle.ts'
+import type {
+  FieldHandle,
+  PlainFieldHandle,
+  ScalarHandle,
+  SegmentHandle,
+} from './segment-handle.ts'
 import { bigInt64View, type GrowingView } from './shared-array.ts'
 import type { Snapshot } from './snapshot.ts'
+import { viewColumn } from './view-column.ts'
 
 /**
  * A segment's rows as any thread reads them, growing or sealed: what workers search and select from,
@@ -28,6 +44,7 @@ export class SegmentRows implements Disposable {
   readonly keys: KeyReader
   readonly #fields: ReadonlyMap<FieldId, FieldReader>
   readonly #indexes = new Map<FieldId, VectorIndex>()
+  readonly #scalarIndexes = new Map<FieldId, FieldIndex>()
   readonly #timestamps: GrowingView<BigInt64Array>
   readonly #published: Int32Array | undefined
 
@@ -128,25 +145,11 @@ export class SegmentRows implements Disposable {
     throw new ElanusError('INVALID_ARGUMENT', `Cannot search field ${fieldId}: it holds no vectors`)
   }
 
-  /** The whole column up to `rowCount`, for scalar fields; shares the memory. */
-  scalarColumn(fieldId: FieldId, rowCount: number): Exclude<Column, { type: 'FloatVector' }> {
+  /** The whole column up to `rowCount`, for fields that are no vectors; shares the memory. */
+  plainColumn(fieldId: FieldId, rowCount: number): PlainColumn {
     const reader = this.field(fieldId)
-    switch (reader.kind) {
-      case 'fixed':
-        return viewFixedColumn(reader.type, reader.values, rowCount)
-      case 'varChar': {
-        const offsets = new Uint32Array(reader.offsets, 0, rowCount + 1)
-        return {
-          type: 'VarChar',
-          offsets,
-          bytes: new Uint8Array(reader.bytes, 0, offsets[rowCount]),
-        }
-      }
-      case 'vector':
-        throw new ElanusError('INVALID_ARGUMENT', `Cannot compare field ${fieldId}: it is a vector`)
-      default:
-        return unreachable(reader)
-    }
+    if (reader.kind !== 'vector') return viewColumn(reader, rowCount)
+    throw new ElanusError('INVALID_ARGUMENT', `Cannot compare field ${fieldId}: it is a vector`)
   }
 
   /** The field's index of a sealed segment, open on this thread; undefined when there is none. */
@@ -160,11 +163,23 @@ export class SegmentRows implements Disposable {
     return index
   }
 
+  /** What finds a field's rows by their values in a sealed segment; undefined when there is none. */
+  scalarIndex(fieldId: FieldId): FieldIndex | undefined {
+    const open = this.#scalarIndexes.get(fieldId)
+    if (open !== undefined || this.handle.kind === 'growing') return open
+    const found = this.handle.scalarIndexes.find((index) => index.fieldId === fieldId)
+    if (found === undefined) return undefined
+    const index = openScalarIndex(found, this.plainColumn(fieldId, this.rowCount))
+    this.#scalarIndexes.set(fieldId, index)
+    return index
+  }
+
   /** Bytes of shared memory that the segment holds. */
   get memoryBytes(): number {
     let sum = this.handle.timestamps.byteLength + this.deletions.memoryBytes
     for (const reader of this.#fields.values()) sum += memoryBytesOf(reader)
     if (this.handle.kind === 'growing') return sum
+    for (const index of this.handle.scalarIndexes) sum += scalarIndexSizeBytes(index)
     // A store counts its indexes only on the thread that allocated them, and that was the loader.
     return this.handle.indexes.reduce((bytes, { index }) => bytes + index.sizeBytes, sum)
   }
@@ -190,25 +205,32 @@ function readerOf(
   stores: ReadonlyMap<FieldId, VectorStore>,
 ): FieldReader {
   const schema = handle.schema.fields.find((known) => known.id === field.fieldId)
-  switch (field.kind) {
-    case 'fixed':
-      return { kind: 'fixed', type: fixedTypeOf(schema), values: field.values }
-    case 'varChar':
-      return { kind: 'varChar', offsets: field.offsets, bytes: field.bytes }
-    case 'vector': {
-      const store = present(stores.get(field.fieldId), 'the stores of vector fields are open')
-      return { kind: 'vector', store }
-    }
-    default:
-      return unreachable(field)
-  }
+  if (field.kind !== 'vector') return plainReaderOf(field, schema)
+  assert(schema !== undefined && isVectorField(schema), 'vectors are of a field of the schema')
+  const store = present(stores.get(field.fieldId), 'the stores of vector fields are open')
+  return { kind: 'vector', type: schema.type, store }
 }
 
-function fixedTypeOf(schema: FieldSchema | undefined): FixedTypeName {
+function plainReaderOf(field: PlainFieldHandle, schema: FieldSchema | undefined): PlainFieldReader {
+  const { validity } = field
   // Fields that the schema does not list are the system's.
   const type = schema?.type ?? 'Int64'
-  assert(isFixedType(type), 'a column of fixed width has such a type')
-  return type
+  if (field.kind !== 'array') return { ...scalarReaderOf(field, type), validity }
+  assert(schema?.type === 'Array', 'arrays are of a field of arrays')
+  const elements = scalarReaderOf(field.elements, schema.elementType)
+  return { kind: 'array', offsets: field.offsets, elements, validity }
+}
+
+function scalarReaderOf(
+  handle: ScalarHandle,
+  type: DataTypeName,
+): FixedFieldReader | SpanFieldReader {
+  if (handle.kind === 'fixed') {
+    assert(isFixedType(type), 'a column of fixed width has such a type')
+    return { kind: 'fixed', type, values: handle.values }
+  }
+  assert(type === 'VarChar' || type === 'JSON', 'a column of spans has such a type')
+  return { kind: 'varChar', type, offsets: handle.offsets, bytes: handle.bytes }
 }
 
 function keyReaderOf(reader: FieldReader): KeyReader {
@@ -218,13 +240,18 @@ function keyReaderOf(reader: FieldReader): KeyReader {
 }
 
 function memoryBytesOf(reader: FieldReader): number {
+  if (reader.kind === 'vector') return reader.store.memoryBytes
+  return plainMemoryBytesOf(reader) + (reader.validity?.byteLength ?? 0)
+}
+
+function plainMemoryBytesOf(reader: PlainFieldReader): number {
   switch (reader.kind) {
     case 'fixed':
       return reader.values.byteLength
     case 'varChar':
       return reader.offsets.byteLength + reader.bytes.byteLength
-    case 'vector':
-      return reader.store.memoryBytes
+    case 'array':
+      return reader.offsets.byteLength + plainMemoryBytesOf(reader.elements)
     default:
       return unreachable(reader)
   }

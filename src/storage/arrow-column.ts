@@ -2,8 +2,8 @@ import {
   Bool,
   type Data,
   type DataType,
-  Field,
-  FixedSizeList,
+  FixedSizeBinary,
+  Float16,
   Float32,
   Float64,
   Int8,
@@ -16,130 +16,239 @@ import {
   util,
 } from 'apache-arrow'
 import { present, unreachable } from '../base/assert.ts'
-import { type FixedTypeName, fixedWidthBytes, viewFixedColumn } from '../schema/fixed-column.ts'
-import type { Column, FloatVectorColumn, VarCharColumn } from '../schema/row-batch.ts'
-import { type BinlogColumn, columnMetadataOf } from './binlog-header.ts'
+import { type VectorTypeName, vectorRowSizeBytes } from '../schema/data-type.ts'
+import {
+  type FixedTypeName,
+  fixedWidthBytes,
+  isVectorColumn,
+  rowCountOf,
+  sliceFixedColumn,
+  viewFixedColumn,
+} from '../schema/fixed-column.ts'
+import type {
+  ArrayColumn,
+  Column,
+  FixedWidthColumn,
+  JsonColumn,
+  ScalarColumn,
+  VarCharColumn,
+  VectorColumn,
+} from '../schema/row-batch.ts'
+import { nullCount, type Validity, validitySizeBytes } from '../schema/validity.ts'
+import { arrowTypeOf, listType, scalarType, vectorOf } from './arrow-type.ts'
+import type { BinlogColumn } from './binlog-header.ts'
 
-/**
- * Our columns as Arrow's and back. No value is nullable.
- *
- *     Bool           Bool, one bit a value
- *     Int8 … Int64   Int of that width, signed
- *     Float, Double  FloatingPoint, single and double
- *     VarChar        Utf8
- *     FloatVector    FixedSizeList of the dimension, of single FloatingPoint
- */
-export function arrowFieldOf(column: BinlogColumn): Field {
-  return new Field(column.name, arrowTypeOf(column), false, columnMetadataOf(column))
-}
-
-export function arrowTypeOf(column: BinlogColumn): DataType {
+/** A column as Arrow's; shares its memory where Arrow lays values out as we do. */
+export function toArrow(column: Column): Data {
+  if (isVectorColumn(column)) return vectorToArrow(column)
+  const nulls = nullsOf(column.validity, rowCountOf(column))
   switch (column.type) {
-    case 'Bool':
-      return new Bool()
-    case 'Int8':
-      return new Int8()
-    case 'Int16':
-      return new Int16()
-    case 'Int32':
-      return new Int32()
-    case 'Int64':
-      return new Int64()
-    case 'Float':
-      return new Float32()
-    case 'Double':
-      return new Float64()
-    case 'VarChar':
-      return new Utf8()
-    case 'FloatVector':
-      return vectorType(present(column.dimension, 'a vector column has a dimension'))
+    case 'JSON':
+      return textToArrow(column, nulls)
+    case 'Array':
+      return arrayToArrow(column, nulls)
     default:
-      return unreachable(column.type)
+      return scalarsToArrow(column, nulls)
   }
 }
 
-/** Shares the column's memory where Arrow lays values out as we do. */
-export function toArrow(column: Column): Data {
+interface Nulls {
+  readonly nullCount: number
+  readonly nullBitmap?: Validity | undefined
+}
+
+function nullsOf(validity: Validity | undefined, rowCount: number): Nulls {
+  const count = nullCount(validity, rowCount)
+  return count === 0 ? noNulls : { nullCount: count, nullBitmap: validity }
+}
+
+const noNulls: Nulls = { nullCount: 0 }
+
+function scalarsToArrow(column: ScalarColumn, nulls: Nulls): Data {
   switch (column.type) {
-    case 'Bool':
-      return makeData({
-        type: new Bool(),
-        length: column.values.length,
-        data: packBits(column.values),
-      })
+    case 'Bool': {
+      const data = packBits(column.values)
+      return makeData({ type: new Bool(), length: column.values.length, data, ...nulls })
+    }
     case 'Int8':
-      return makeData({ type: new Int8(), data: column.values })
+      return makeData({ type: new Int8(), data: column.values, ...nulls })
     case 'Int16':
-      return makeData({ type: new Int16(), data: column.values })
+      return makeData({ type: new Int16(), data: column.values, ...nulls })
     case 'Int32':
-      return makeData({ type: new Int32(), data: column.values })
+      return makeData({ type: new Int32(), data: column.values, ...nulls })
     case 'Int64':
-      return makeData({ type: new Int64(), data: column.values })
+      return makeData({ type: new Int64(), data: column.values, ...nulls })
     case 'Float':
-      return makeData({ type: new Float32(), data: column.values })
+      return makeData({ type: new Float32(), data: column.values, ...nulls })
     case 'Double':
-      return makeData({ type: new Float64(), data: column.values })
+      return makeData({ type: new Float64(), data: column.values, ...nulls })
     case 'VarChar':
-      return varCharToArrow(column)
-    case 'FloatVector':
-      return vectorToArrow(column)
+      return textToArrow(column, nulls)
     default:
       return unreachable(column)
   }
 }
 
-/**
- * One column of a record batch that was read, its values sharing the batch's memory. Throws an Error
- * that says what does not fit: the type, nulls, or buffers that are too short for the rows.
- */
-export function fromArrow(data: Data, column: BinlogColumn, rowCount: number): Column {
-  const isExpected = util.compareTypes(data.type, arrowTypeOf(column))
-  check(isExpected, `column ${column.name} is ${Type[data.typeId]} and should be ${column.type}`)
-  check(data.nullCount === 0, `it has ${data.nullCount} nulls`)
-  check(data.length === rowCount && data.offset === 0, `it has ${data.length} rows of ${rowCount}`)
-  switch (column.type) {
-    case 'VarChar':
-      return varCharFromArrow(data, rowCount)
-    case 'FloatVector':
-      return vectorFromArrow(data, present(column.dimension, 'a vector has one'), rowCount)
-    case 'Bool': {
-      const bits = bytesOf(data.values, Math.ceil(rowCount / 8))
-      return { type: 'Bool', values: unpackBits(bits, rowCount) }
+function textToArrow(column: VarCharColumn | JsonColumn, nulls: Nulls): Data {
+  const { offsets, bytes } = column
+  const data = bytes.subarray(offsets[0], offsets.at(-1))
+  const valueOffsets = fromZero(offsets)
+  return makeData({ type: new Utf8(), length: offsets.length - 1, valueOffsets, data, ...nulls })
+}
+
+function arrayToArrow({ offsets, elements }: ArrayColumn, nulls: Nulls): Data {
+  const child = scalarsToArrow(
+    sliceScalars(elements, offsets[0] ?? 0, offsets.at(-1) ?? 0),
+    noNulls,
+  )
+  const valueOffsets = fromZero(offsets)
+  const type = listType(elements.type)
+  return makeData({ type, length: offsets.length - 1, valueOffsets, child, ...nulls })
+}
+
+function sliceScalars(column: ScalarColumn, from: number, to: number): ScalarColumn {
+  if (column.type !== 'VarChar') return sliceFixedColumn(column, from, to)
+  return { ...column, offsets: column.offsets.subarray(from, to + 1) }
+}
+
+function fromZero(offsets: Uint32Array): Int32Array {
+  const first = offsets[0] ?? 0
+  return Int32Array.from(offsets, (offset) => offset - first)
+}
+
+function vectorToArrow(column: VectorColumn): Data {
+  const { type, dimension, bytes } = column
+  const length = rowCountOf(column)
+  switch (type) {
+    case 'FloatVector': {
+      const values = new Float32Array(...alignedParts(bytes, Float32Array.BYTES_PER_ELEMENT))
+      return vectorData(length, dimension, makeData({ type: new Float32(), data: values }))
     }
-    case 'Int8':
-    case 'Int16':
-    case 'Int32':
-    case 'Int64':
-    case 'Float':
-    case 'Double':
-      return fixedFromArrow(column.type, data, rowCount)
+    case 'Float16Vector': {
+      const values = new Uint16Array(...alignedParts(bytes, Uint16Array.BYTES_PER_ELEMENT))
+      return vectorData(length, dimension, makeData({ type: new Float16(), data: values }))
+    }
+    case 'Int8Vector': {
+      const values = new Int8Array(...alignedParts(bytes, Int8Array.BYTES_PER_ELEMENT))
+      return vectorData(length, dimension, makeData({ type: new Int8(), data: values }))
+    }
+    case 'BFloat16Vector':
+    case 'BinaryVector': {
+      const binary = new FixedSizeBinary(vectorRowSizeBytes(type, dimension))
+      return makeData({ type: binary, length, data: bytes })
+    }
     default:
-      return unreachable(column.type)
+      return unreachable(type)
   }
 }
 
-function fixedFromArrow(type: FixedTypeName, data: Data, rowCount: number): Column {
+function vectorData<Element extends DataType>(
+  length: number,
+  dimension: number,
+  child: Data<Element>,
+): Data {
+  return makeData({ type: vectorOf(dimension, child.type), length, child })
+}
+
+/** Where a typed array lies that sees these bytes; they are copied only if they start at an odd place. */
+function alignedParts(
+  bytes: Uint8Array,
+  widthBytes: number,
+): [buffer: ArrayBufferLike, byteOffset: number, length: number] {
+  const aligned = bytes.byteOffset % widthBytes === 0 ? bytes : new Uint8Array(bytes)
+  return [aligned.buffer, aligned.byteOffset, aligned.length / widthBytes]
+}
+
+/**
+ * One column of a record batch that was read, its values sharing the batch's memory. Throws an Error
+ * that says what does not fit: the type, nulls where none may be, or buffers too short for the rows.
+ */
+export function fromArrow(data: Data, column: BinlogColumn, rowCount: number): Column {
+  const { name, type } = column
+  requireType(data, arrowTypeOf(column), name)
+  check(data.length === rowCount && data.offset === 0, `it has ${data.length} rows of ${rowCount}`)
+  const validity = validityFromArrow(data, column, rowCount)
+  switch (type) {
+    case 'JSON':
+      return { type, ...textFromArrow(data, rowCount), validity }
+    case 'Array': {
+      const elementType = present(column.elementType, 'an array column has an element type')
+      return { ...arrayFromArrow(data, elementType, rowCount), validity }
+    }
+    case 'BinaryVector':
+    case 'FloatVector':
+    case 'Float16Vector':
+    case 'BFloat16Vector':
+    case 'Int8Vector': {
+      const dimension = present(column.dimension, 'a vector column has a dimension')
+      return vectorFromArrow(data, { type, dimension }, rowCount)
+    }
+    default:
+      return { ...scalarsFromArrow(data, type, rowCount), validity }
+  }
+}
+
+function requireType(data: Data, expected: DataType, name: string): void {
+  const isExpected = util.compareTypes(data.type, expected)
+  const found = Type[data.typeId]
+  check(isExpected, `column ${name} is ${found} and should be ${Type[expected.typeId]}`)
+}
+
+function validityFromArrow(
+  data: Data,
+  column: BinlogColumn,
+  rowCount: number,
+): Validity | undefined {
+  if (data.nullCount === 0) return undefined
+  check(column.isNullable === true, `it has ${data.nullCount} nulls`)
+  return bytesOf(data.nullBitmap, validitySizeBytes(rowCount))
+}
+
+function scalarsFromArrow(data: Data, type: ScalarColumn['type'], rowCount: number): ScalarColumn {
+  switch (type) {
+    case 'VarChar':
+      return { type, ...textFromArrow(data, rowCount) }
+    case 'Bool':
+      return {
+        type,
+        values: unpackBits(bytesOf(data.values, validitySizeBytes(rowCount)), rowCount),
+      }
+    default:
+      return fixedFromArrow(type, data, rowCount)
+  }
+}
+
+function fixedFromArrow(type: FixedTypeName, data: Data, rowCount: number): FixedWidthColumn {
   const bytes = bytesOf(data.values, rowCount * fixedWidthBytes[type])
   // A typed array may start only at a multiple of its width; Arrow aligns its buffers to eight bytes.
   check(bytes.byteOffset % fixedWidthBytes[type] === 0, 'its values are not aligned')
   return viewFixedColumn(type, bytes.buffer, rowCount, bytes.byteOffset)
 }
 
-function varCharToArrow(column: VarCharColumn): Data {
-  const { offsets, bytes } = column
-  const rowCount = offsets.length - 1
-  const from = offsets[0] ?? 0
-  const valueOffsets = new Int32Array(rowCount + 1)
-  for (let row = 0; row <= rowCount; row++) valueOffsets[row] = (offsets[row] ?? 0) - from
-  return makeData({
-    type: new Utf8(),
-    length: rowCount,
-    valueOffsets,
-    data: bytes.subarray(from, offsets[rowCount]),
-  })
+function textFromArrow(
+  data: Data,
+  rowCount: number,
+): { readonly offsets: Uint32Array; readonly bytes: Uint8Array } {
+  const offsets = offsetsFromArrow(data, rowCount)
+  return { offsets, bytes: bytesOf(data.values, offsets.at(-1) ?? 0) }
 }
 
-function varCharFromArrow(data: Data, rowCount: number): VarCharColumn {
+function arrayFromArrow(
+  data: Data,
+  elementType: ScalarColumn['type'],
+  rowCount: number,
+): ArrayColumn {
+  const offsets = offsetsFromArrow(data, rowCount)
+  const elementCount = offsets.at(-1) ?? 0
+  const [child] = data.children
+  check(child !== undefined, 'it has no elements')
+  requireType(child, scalarType(elementType), 'item')
+  check(child.nullCount === 0 && child.offset === 0, 'its elements have nulls')
+  check(child.length === elementCount, `it has ${child.length} elements of ${elementCount}`)
+  return { type: 'Array', offsets, elements: scalarsFromArrow(child, elementType, elementCount) }
+}
+
+function offsetsFromArrow(data: Data, rowCount: number): Uint32Array {
   const offsetBytes = bytesOf(data.valueOffsets, (rowCount + 1) * Uint32Array.BYTES_PER_ELEMENT)
   check(offsetBytes.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0, 'its offsets are not aligned')
   const offsets = new Uint32Array(offsetBytes.buffer, offsetBytes.byteOffset, rowCount + 1)
@@ -149,31 +258,27 @@ function varCharFromArrow(data: Data, rowCount: number): VarCharColumn {
     last = offset
   }
   check(offsets[0] === 0, 'its values do not start at zero')
-  return { type: 'VarChar', offsets, bytes: bytesOf(data.values, last) }
+  return offsets
 }
 
-function vectorType(dimension: number): FixedSizeList<Float32> {
-  return new FixedSizeList(dimension, new Field('item', new Float32(), false))
-}
-
-function vectorToArrow(column: FloatVectorColumn): Data {
-  const { dimension, bytes } = column
-  // Arrow sees floats where we see bytes; they are copied only if they lie at an odd address.
-  const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0
-  const aligned = isAligned ? bytes : new Uint8Array(bytes)
-  const valueCount = aligned.length / Float32Array.BYTES_PER_ELEMENT
-  const values = new Float32Array(aligned.buffer, aligned.byteOffset, valueCount)
-  const child = makeData({ type: new Float32(), data: values })
-  return makeData({ type: vectorType(dimension), length: valueCount / dimension, child })
-}
-
-function vectorFromArrow(data: Data, dimension: number, rowCount: number): FloatVectorColumn {
+function vectorFromArrow(
+  data: Data,
+  { type, dimension }: { readonly type: VectorTypeName; readonly dimension: number },
+  rowCount: number,
+): VectorColumn {
+  const sizeBytes = rowCount * vectorRowSizeBytes(type, dimension)
+  if (type === 'BinaryVector' || type === 'BFloat16Vector') {
+    check(data.nullCount === 0, 'its vectors have nulls')
+    return { type, dimension, bytes: bytesOf(data.values, sizeBytes) }
+  }
   const [child] = data.children
   check(child !== undefined, 'it has no values')
-  check(child.nullCount === 0 && child.offset === 0, 'its vectors have nulls')
+  check(
+    data.nullCount === 0 && child.nullCount === 0 && child.offset === 0,
+    'its vectors have nulls',
+  )
   check(child.length === rowCount * dimension, `it has ${child.length} values`)
-  const bytes = bytesOf(child.values, rowCount * dimension * Float32Array.BYTES_PER_ELEMENT)
-  return { type: 'FloatVector', dimension, bytes }
+  return { type, dimension, bytes: bytesOf(child.values, sizeBytes) }
 }
 
 /** The first bytes of a buffer, which Arrow may have left absent when it is empty. */

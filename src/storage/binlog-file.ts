@@ -13,7 +13,8 @@ import { concatBytes } from '../base/bytes.ts'
 import { ElanusError } from '../base/errors.ts'
 import { rowCountOf } from '../schema/fixed-column.ts'
 import type { Column } from '../schema/row-batch.ts'
-import { arrowFieldOf, fromArrow, toArrow } from './arrow-column.ts'
+import { fromArrow, toArrow } from './arrow-column.ts'
+import { arrowFieldOf } from './arrow-type.ts'
 import type { BinlogFacts } from './binlog-facts.ts'
 import {
   type BinlogColumn,

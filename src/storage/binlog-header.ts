@@ -1,5 +1,5 @@
 import { ElanusError } from '../base/errors.ts'
-import type { DataTypeName } from '../schema/data-type.ts'
+import type { DataTypeName, ScalarTypeName } from '../schema/data-type.ts'
 import type { BinlogFacts } from './binlog-facts.ts'
 
 /** What a binlog says of itself in its Arrow schema's metadata, so that it can be read without meta. */
@@ -12,13 +12,17 @@ export interface BinlogHeader extends Omit<BinlogFacts, 'path' | 'sizeBytes' | '
 export interface BinlogColumn {
   readonly name: string
   readonly type: DataTypeName
-  /** Of a FloatVector. */
+  /** Of a vector. */
   readonly dimension?: number
   /** Of a VarChar, in bytes. */
   readonly lengthMax?: number
+  /** Of an Array. */
+  readonly elementType?: ScalarTypeName
+  /** Whether a row may have no value; absent: every row has one. */
+  readonly isNullable?: boolean
 }
 
-const formatVersion = '1'
+const formatVersion = '2'
 const prefix = 'elanus.'
 
 /** The facts by the name that each has in a file: all are whole numbers, written in decimal. */
@@ -48,6 +52,7 @@ export function columnMetadataOf(column: BinlogColumn): Map<string, string> {
   const metadata = new Map<string, string>([[`${prefix}data_type`, column.type]])
   if (column.dimension !== undefined) metadata.set(`${prefix}dimension`, String(column.dimension))
   if (column.lengthMax !== undefined) metadata.set(`${prefix}max_length`, String(column.lengthMax))
+  if (column.elementType !== undefined) metadata.set(`${prefix}element_type`, column.elementType)
   return metadata
 }
 
@@ -61,7 +66,11 @@ export function checkMetadata(
 ): Readonly<Record<string, string>> {
   const version = metadata.get(`${prefix}format_version`)
   if (version !== formatVersion) {
-    throw corruptBinlog(expected.path, `its format is ${version ?? 'none'}, and 1 is what we read`)
+    const found = version ?? 'none'
+    throw corruptBinlog(
+      expected.path,
+      `its format is ${found}, and ${formatVersion} is what we read`,
+    )
   }
   checkFact(metadata, { path: expected.path, key: 'kind', value: expected.kind })
   for (const fact of factNames) {
@@ -80,10 +89,13 @@ export function checkColumnMetadata(
   expected: BinlogColumn,
   path: string,
 ): void {
-  const { type, dimension } = expected
+  const { type, dimension, elementType } = expected
   checkFact(metadata, { path, key: 'data_type', value: type })
   if (dimension !== undefined) {
     checkFact(metadata, { path, key: 'dimension', value: String(dimension) })
+  }
+  if (elementType !== undefined) {
+    checkFact(metadata, { path, key: 'element_type', value: elementType })
   }
 }
 

@@ -76,8 +76,19 @@ export function binlogColumnOf(schema: CollectionSchema, fieldId: FieldId): Binl
 }
 
 function columnOfField(field: FieldSchema): BinlogColumn {
-  const { name, type } = field
-  if (field.type === 'FloatVector') return { name, type, dimension: field.dimension }
-  if (field.type === 'VarChar') return { name, type, lengthMax: field.lengthMax }
-  return { name, type }
+  const { name, type, isNullable = false } = field
+  switch (field.type) {
+    case 'BinaryVector':
+    case 'FloatVector':
+    case 'Float16Vector':
+    case 'BFloat16Vector':
+    case 'Int8Vector':
+      return { name, type, dimension: field.dimension }
+    case 'VarChar':
+      return { name, type, lengthMax: field.lengthMax, isNullable }
+    case 'Array':
+      return { name, type, elementType: field.elementType, isNullable }
+    default:
+      return { name, type, isNullable }
+  }
 }

@@ -24,7 +24,6 @@ export function creationOf(collectionName: string, shardCount: number): CreateCo
     isAutoId: false,
     isPartitionKey: false,
     isNullable: false,
-    hasDefaultValue: false,
     typeParams: [],
     indexParams: [],
   }
@@ -73,7 +72,7 @@ export function insertionOf(collectionName: string, keys: readonly number[]): In
       {
         name: 'vector',
         column: {
-          kind: 'floatVector',
+          kind: 'vector',
           typeName: 'FloatVector',
           dimension,
           bytes: new Uint8Array(vectors.buffer),

@@ -167,7 +167,6 @@ describe('bad input', () => {
       ['vector field', schemaOf([keyField], 'new')],
       ['23', schemaOf([keyField, vectorField, { ...textField, dataType: DataType.JSON }], 'new')],
       ['nullable', schemaOf([keyField, vectorField, { ...textField, nullable: true }], 'new')],
-      ['dynamic', { ...schemaOf([keyField, vectorField], 'new'), enableDynamicField: true }],
       ['1st', schemaOf([{ ...keyField, name: '1st' }, vectorField], 'new')],
       ['Invalid collection name: 1st', schemaOf([keyField, vectorField], '1st')],
       ['a-b', schemaOf([keyField, vectorField], 'a-b')],

@@ -136,7 +136,6 @@ const fieldDefault = {
   isAutoId: false,
   isPartitionKey: false,
   isNullable: false,
-  hasDefaultValue: false,
   typeParams: [],
   indexParams: [],
 }
@@ -180,7 +179,7 @@ function writeOf(rows: readonly ModelRow[]): {
       {
         name: 'vector',
         column: {
-          kind: 'floatVector',
+          kind: 'vector',
           typeName: 'FloatVector',
           dimension,
           bytes: new Uint8Array(floats.buffer),

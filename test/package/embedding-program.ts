@@ -43,7 +43,6 @@ async function createBooks({ proxy }: Elanus): Promise<void> {
     isAutoId: false,
     isPartitionKey: false,
     isNullable: false,
-    hasDefaultValue: false,
     typeParams: [],
     indexParams: [],
   }
@@ -76,7 +75,7 @@ function books(): InsertRequest {
     schemaTimestamp: undefined,
     columns: [
       { name: 'id', column: { kind: 'int64', typeName: 'Int64', values: BigInt64Array.from(ids) } },
-      { name: 'at', column: { kind: 'floatVector', typeName: 'FloatVector', dimension: 2, bytes } },
+      { name: 'at', column: { kind: 'vector', typeName: 'FloatVector', dimension: 2, bytes } },
     ],
   }
 }

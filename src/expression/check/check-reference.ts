@@ -1,5 +1,5 @@
+import { dynamicFieldName } from '../../schema/collection-schema.ts'
 import type { FilterField, FilterSchema } from '../filter-schema.ts'
-import { dynamicFieldName } from '../filter-schema.ts'
 import type { ArrayColumnValue, ColumnValue, ElementValue, JsonValue } from '../plan.ts'
 import { FilterFault } from '../syntax/filter-fault.ts'
 import type { SyntaxOf } from '../syntax/syntax.ts'
@@ -37,7 +37,11 @@ function checkField(field: FilterField, { path, offset }: SyntaxOf<'reference'>)
       }
       return { kind: 'element', fieldId, type: field.elementType, index }
     }
+    case 'BinaryVector':
     case 'FloatVector':
+    case 'Float16Vector':
+    case 'BFloat16Vector':
+    case 'Int8Vector':
       throw new FilterFault(`field ${name} is a ${field.type}: filters take scalars`, offset)
     case 'Bool':
     case 'Int8':

@@ -3,7 +3,6 @@ import type { ColumnSource } from '../column-source.ts'
 import type { FieldIndex, FieldTest, FoundRows } from '../field-index.ts'
 import type { NullPredicate, Predicate } from '../plan.ts'
 import { type FieldLookup, fieldLookupOf, jointLookup, openSideOf } from './field-lookup.ts'
-import { batchRowCount } from './mask.ts'
 import { costOf } from './predicate-cost.ts'
 import {
   complementRows,
@@ -26,6 +25,8 @@ import {
  */
 export interface Narrowing {
   readonly rows: RowWords
+  /** How many rows, at most. */
+  readonly passCount: number
   /** All of these are still to be asked. */
   readonly rest: readonly Predicate[]
 }
@@ -40,7 +41,7 @@ export function narrow(
   if (offer === undefined) return undefined
   const rows = newRowWords(rowCount)
   offer.addTo(rows)
-  return { rows, rest: offer.rest }
+  return { rows, passCount: offer.passCount, rest: offer.rest }
 }
 
 /** Whether it can be worth a try: some leaf is of a kind that an index might answer. */
@@ -75,6 +76,8 @@ interface Offer {
 const singleNs = 1.5
 const wordNs = 0.6
 const probeNs = 60
+/** To ask a row that lies alone costs as much as so many that lie together. */
+export const scatteredCost = 32
 
 function offerOf(predicate: Predicate, ground: Ground): Offer | undefined {
   switch (predicate.kind) {
@@ -177,8 +180,8 @@ function offerOfAny(
 }
 
 /**
- * Begins with what leaves the fewest rows. From there on an index has to be cheaper than asking the
- * batches in which these rows lie.
+ * Begins with what leaves the fewest rows. From there on an index has to be cheaper than asking these
+ * rows.
  */
 function offerOfEvery(operands: readonly Predicate[], ground: Ground): Offer | undefined {
   const parts = partsOf(operands, ground).toSorted((a, b) => passCountOf(a) - passCountOf(b))
@@ -186,7 +189,7 @@ function offerOfEvery(operands: readonly Predicate[], ground: Ground): Offer | u
   const rest: Predicate[] = []
   let passCount = ground.rowCount
   for (const { leaves, offer } of parts) {
-    const askedCount = Math.min(ground.rowCount, passCount * batchRowCount)
+    const askedCount = Math.min(ground.rowCount, passCount * scatteredCost)
     if (offer === undefined || offer.costNs > scanCostOf(leaves, askedCount)) {
       rest.push(...leaves)
       continue

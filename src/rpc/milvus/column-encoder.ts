@@ -1,37 +1,93 @@
 import { unreachable } from '../../base/assert.ts'
 import { dataTypes } from '../../schema/data-type.ts'
-import { type Column, type PrimaryKeys } from '../../schema/row-batch.ts'
+import { isVectorColumn, rowCountOf, slicePlainColumn } from '../../schema/fixed-column.ts'
+import type {
+  ArrayColumn,
+  Column,
+  PrimaryKeys,
+  ScalarColumn,
+  VectorColumn,
+} from '../../schema/row-batch.ts'
+import { hasValue } from '../../schema/validity.ts'
 import type { OutputColumn } from '../../services/proxy/proxy.ts'
-import type { FieldData, IDs, ScalarField } from '../generated/milvus/schema.ts'
+import type {
+  ArrayArray,
+  FieldData,
+  IDs,
+  ScalarField,
+  VectorField,
+} from '../generated/milvus/schema.ts'
 import { packFloats } from '../wire/packed-floats.ts'
 import { packStrings } from '../wire/packed-strings.ts'
 import { packInt32, packInt64 } from '../wire/packed-varints.ts'
 
-export function fieldDataOf({ fieldId, name, column }: OutputColumn): FieldData {
+export function fieldDataOf({ fieldId, name, column, isDynamic }: OutputColumn): FieldData {
   return {
     type: dataTypes[column.type],
     fieldName: name,
     field: valuesOf(column),
     fieldId,
-    isDynamic: false,
-    validData: noBytes,
+    isDynamic: isDynamic === true,
+    validData: flagsOf(column),
   }
 }
 
 const noBytes = new Uint8Array(0)
 
+/** A bool a row, which is its own varint; none when every row has a value. */
+function flagsOf(column: Column): Uint8Array {
+  if (isVectorColumn(column) || column.validity === undefined) return noBytes
+  const { validity } = column
+  return new Uint8Array(rowCountOf(column)).map((_, row) => (hasValue(validity, row) ? 1 : 0))
+}
+
 function valuesOf(column: Column): FieldData['field'] {
-  if (column.type !== 'FloatVector') return { $case: 'scalars', value: { data: scalarsOf(column) } }
-  return {
-    $case: 'vectors',
-    value: {
-      dim: BigInt(column.dimension),
-      data: { $case: 'floatVector', value: { data: column.bytes } },
-    },
+  if (isVectorColumn(column)) return { $case: 'vectors', value: vectorsOf(column) }
+  return { $case: 'scalars', value: { data: plainDataOf(column) } }
+}
+
+function vectorsOf(column: VectorColumn): VectorField {
+  return { dim: BigInt(column.dimension), data: vectorDataOf(column) }
+}
+
+function vectorDataOf({ type, bytes }: VectorColumn): VectorField['data'] {
+  switch (type) {
+    case 'FloatVector':
+      return { $case: 'floatVector', value: { data: bytes } }
+    case 'BinaryVector':
+      return { $case: 'binaryVector', value: bytes }
+    case 'Float16Vector':
+      return { $case: 'float16Vector', value: bytes }
+    case 'BFloat16Vector':
+      return { $case: 'bfloat16Vector', value: bytes }
+    case 'Int8Vector':
+      return { $case: 'int8Vector', value: bytes }
+    default:
+      return unreachable(type)
   }
 }
 
-function scalarsOf(column: Exclude<Column, { type: 'FloatVector' }>): ScalarField['data'] {
+function plainDataOf(column: Exclude<Column, VectorColumn>): ScalarField['data'] {
+  switch (column.type) {
+    case 'JSON':
+      return { $case: 'jsonData', value: packStrings(column) }
+    case 'Array':
+      return { $case: 'arrayData', value: arraysOf(column) }
+    default:
+      return scalarDataOf(column)
+  }
+}
+
+function arraysOf({ offsets, elements }: ArrayColumn): ArrayArray {
+  const data: ScalarField[] = []
+  for (let row = 0; row + 1 < offsets.length; row += 1) {
+    const part = slicePlainColumn(elements, offsets[row] ?? 0, offsets[row + 1] ?? 0)
+    data.push({ data: plainDataOf(part) })
+  }
+  return { data, elementType: dataTypes[elements.type] }
+}
+
+function scalarDataOf(column: ScalarColumn): ScalarField['data'] {
   switch (column.type) {
     case 'Bool':
       // A byte of 0 or 1 is its own varint.

@@ -1,10 +1,12 @@
 import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
+import { dataTypeOf, isVectorType, type VectorTypeName } from '../../schema/data-type.ts'
 import { PlaceholderGroup, PlaceholderType } from '../generated/milvus/common.ts'
 import { decodeMessage } from '../wire/message.ts'
 
-/** Vectors to search for, one after the other, little-endian float32, of equal size. */
+/** Vectors to search for, one after the other, little-endian, of equal size. */
 export interface Queries {
+  readonly queryType: VectorTypeName
   readonly queryCount: number
   readonly queries: Uint8Array
 }
@@ -20,7 +22,8 @@ export function queriesOf(bytes: Uint8Array): Queries {
   if (second !== undefined) {
     throw wrong(`the placeholder group holds ${placeholders.length} placeholders, not one`)
   }
-  if (placeholder.type !== PlaceholderType.FloatVector) {
+  const queryType = dataTypeOf(placeholder.type)
+  if (queryType === undefined || !isVectorType(queryType)) {
     const name = Object.entries(PlaceholderType).find(([, type]) => type === placeholder.type)?.[0]
     throw new ElanusError(
       'UNIMPLEMENTED',
@@ -33,7 +36,8 @@ export function queriesOf(bytes: Uint8Array): Queries {
       'Search for elements (element_level) is not supported yet',
     )
   }
-  return { queryCount: placeholder.values.length, queries: joined(placeholder.values) }
+  const { values } = placeholder
+  return { queryType, queryCount: values.length, queries: joined(values) }
 }
 
 function joined(values: readonly Uint8Array[]): Uint8Array {

@@ -1,4 +1,8 @@
-import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isDynamicField,
+} from '../../schema/collection-schema.ts'
 import { dataTypes } from '../../schema/data-type.ts'
 import type { FieldDraft, SchemaDraft } from '../../services/proxy/proxy.ts'
 import {
@@ -8,6 +12,7 @@ import {
 } from '../generated/milvus/schema.ts'
 import { decodeMessage } from '../wire/message.ts'
 import { refuseUnsupported } from './serve.ts'
+import { scalarValueOf, valueFieldOf } from './value-codec.ts'
 
 /** The schema of a CreateCollection, which comes as bytes within it; not checked yet. */
 export function draftOf(bytes: Uint8Array): SchemaDraft {
@@ -21,27 +26,30 @@ export function draftOf(bytes: Uint8Array): SchemaDraft {
   return {
     name: schema.name,
     description: schema.description,
-    fields: schema.fields.map((field) => fieldDraftOf(field, schema.autoID)),
+    // The dynamic field is the server's own, whatever a client sends of it.
+    fields: schema.fields
+      .filter((field) => !field.isDynamic)
+      .map((field) => fieldDraftOf(field, schema.autoID)),
     hasDynamicField: schema.enableDynamicField,
   }
 }
 
-function fieldDraftOf(field: FieldSchemaMessage, isSchemaAutoId: boolean): FieldDraft {
+export function fieldDraftOf(field: FieldSchemaMessage, isSchemaAutoId: boolean): FieldDraft {
   refuseUnsupported({
     [`Clustering key (field ${field.name})`]: field.isClusteringKey,
     [`Function output (field ${field.name})`]: field.isFunctionOutput,
     [`External field (field ${field.name})`]: field.externalField !== '',
-    [`Dynamic field (field ${field.name})`]: field.isDynamic,
   })
   return {
     name: field.name,
     description: field.description,
     dataType: field.dataType,
+    elementType: field.elementType,
     isPrimaryKey: field.isPrimaryKey,
     isAutoId: field.autoID || (isSchemaAutoId && field.isPrimaryKey),
     isPartitionKey: field.isPartitionKey,
     isNullable: field.nullable,
-    hasDefaultValue: field.defaultValue !== undefined,
+    defaultValue: scalarValueOf(field.defaultValue),
     typeParams: field.typeParams,
     indexParams: field.indexParams,
   }
@@ -52,7 +60,9 @@ export function schemaMessageOf(schema: CollectionSchema): CollectionSchemaMessa
     name: schema.name,
     description: schema.description,
     autoID: schema.primaryKey.isAutoId,
-    fields: schema.fields.map((field) => fieldMessageOf(field, schema)),
+    fields: schema.fields
+      .filter((field) => !isDynamicField(schema, field))
+      .map((field) => fieldMessageOf(field, schema)),
     enableDynamicField: schema.hasDynamicField,
     properties: [...schema.properties],
     functions: [],
@@ -76,11 +86,12 @@ function fieldMessageOf(field: FieldSchema, schema: CollectionSchema): FieldSche
     typeParams: [...field.typeParams],
     indexParams: [...field.indexParams],
     autoID: isPrimaryKey && schema.primaryKey.isAutoId,
-    elementType: DataType.None,
+    elementType: field.type === 'Array' ? dataTypes[field.elementType] : DataType.None,
+    defaultValue: valueFieldOf(field),
     isDynamic: false,
-    isPartitionKey: false,
+    isPartitionKey: field.id === schema.partitionKeyId,
     isClusteringKey: false,
-    nullable: false,
+    nullable: field.isNullable === true,
     isFunctionOutput: false,
     externalField: '',
   }

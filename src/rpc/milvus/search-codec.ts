@@ -25,7 +25,7 @@ export function searchRequestOf(request: SearchRequestMessage, call: RpcCall): S
   refuseUnsupportedIn(request)
   refuseUnsupportedParams(given)
   const { batchSize, guaranteeTimestamp, ...options } = searchOptionsOf(given)
-  const { queryCount, queries } = queriesOf(request.placeholderGroup)
+  const { queryType, queryCount, queries } = queriesOf(request.placeholderGroup)
   if (request.nq !== 0n && request.nq !== BigInt(queryCount)) {
     throw new ElanusError(
       'INVALID_ARGUMENT',
@@ -46,6 +46,7 @@ export function searchRequestOf(request: SearchRequestMessage, call: RpcCall): S
     fieldName: params.text('anns_field'),
     queryCount,
     queries,
+    queryType,
     topk: batchSize ?? params.wholeNumber('topk') ?? params.wholeNumber('limit') ?? topkDefault,
     offset: params.wholeNumber('offset') ?? 0,
     metric: params.text('metric_type'),

@@ -38,6 +38,17 @@ export function unpackStrings(message: Uint8Array, count: number): StringRun {
   return { offsets, bytes: bytes.subarray(0, written) }
 }
 
+/** How many values there are; INVALID_ARGUMENT where they cannot be told apart. */
+export function countStrings(message: Uint8Array): number {
+  let count = 0
+  for (let read = 0; read < message.length; count += 1) {
+    if (message[read] !== valueTag) throw wrong(`value ${count} is no text`)
+    const { value: length, next } = readLength(message, read + 1)
+    read = next + length
+  }
+  return count
+}
+
 /** The StringArray of a run of values. */
 export function packStrings({ offsets, bytes }: StringRun): Uint8Array {
   const count = offsets.length - 1

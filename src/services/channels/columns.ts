@@ -1,35 +1,51 @@
 import { isUtf8 } from 'node:buffer'
 import { ElanusError } from '../../base/errors.ts'
 import type { FieldId } from '../../base/int64.ts'
-import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
-import { dataTypes } from '../../schema/data-type.ts'
-import type { Column, RowBatch } from '../../schema/row-batch.ts'
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isVectorField,
+} from '../../schema/collection-schema.ts'
+import {
+  dataTypeOf,
+  dataTypes,
+  isScalarType,
+  type ScalarTypeName,
+  vectorRowSizeBytes,
+} from '../../schema/data-type.ts'
+import { fixedWidthBytes, rowCountOf, viewFixedColumn } from '../../schema/fixed-column.ts'
+import type { Column, RowBatch, ScalarColumn } from '../../schema/row-batch.ts'
+import { type Validity, validitySizeBytes } from '../../schema/validity.ts'
 import type { NamedColumn } from '../proxy/proxy.ts'
 import type { ColumnData } from '../seed/channel-messages.ts'
-import { wireColumn } from './row-blob.ts'
+import { wireColumn, wireScalars } from './wire-column.ts'
 
 /**
  * Rows as columns on a channel: each field's values as they lie in memory, little-endian, one after
- * the other; a VarChar's are UTF-8, with row count + 1 offsets of four bytes.
+ * the other; texts and JSON are UTF-8, with row count + 1 offsets of four bytes; an Array is such
+ * offsets, and its elements as a column of their own.
  */
 export function wireColumns(batch: RowBatch): ColumnData[] {
-  return [...batch.columns].map(([fieldID, column]) => ({
-    fieldID,
-    dataType: dataTypes[column.type],
-    dim: BigInt(column.type === 'FloatVector' ? column.dimension : 0),
-    values: valuesOf(column),
-    offsets: column.type === 'VarChar' ? bytesOf(column.offsets) : new Uint8Array(),
-  }))
+  return [...batch.columns].map(([fieldID, column]) => columnData(fieldID, column))
 }
 
-function valuesOf(column: Column): Uint8Array {
-  switch (column.type) {
-    case 'VarChar':
-    case 'FloatVector':
-      return column.bytes
-    default:
-      return bytesOf(column.values)
+function columnData(fieldID: bigint, column: Column): ColumnData {
+  return {
+    fieldID,
+    dataType: dataTypes[column.type],
+    dim: BigInt('dimension' in column ? column.dimension : 0),
+    values: valuesOf(column),
+    offsets: 'offsets' in column ? bytesOf(column.offsets) : noBytes,
+    validity: 'validity' in column ? column.validity : undefined,
+    elements: column.type === 'Array' ? columnData(0n, column.elements) : undefined,
   }
+}
+
+const noBytes = new Uint8Array(0)
+
+function valuesOf(column: Column): Uint8Array {
+  if ('values' in column) return bytesOf(column.values)
+  return column.type === 'Array' ? noBytes : column.bytes
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
@@ -53,72 +69,105 @@ export function batchOfColumns(
   for (const field of schema.fields) {
     const column = found.get(field.id)
     if (column === undefined) throw invalid(`field ${field.name} is missing`)
-    if (column.dataType !== dataTypes[field.type]) {
-      throw invalid(`field ${field.name} is ${field.type}, but type ${column.dataType} came`)
-    }
+    requireType(field, column)
     batch.set(field.id, columnOf(field, column, rowCount))
   }
   return { rowCount, columns: batch }
 }
 
+function requireType(field: FieldSchema, { dataType }: ColumnData): void {
+  if (dataType === dataTypes[field.type]) return
+  throw invalid(`field ${field.name} is ${field.type}, but type ${dataType} came`)
+}
+
 function columnOf(field: FieldSchema, wire: ColumnData, rowCount: number): Column {
-  const own = Uint8Array.from(wire.values)
+  if (isVectorField(field)) {
+    const { name, type, dimension } = field
+    const bytes = valuesOfSize(name, wire, rowCount * vectorRowSizeBytes(type, dimension))
+    return { type, dimension, bytes }
+  }
+  const validity = validityOf(field, wire, rowCount)
   switch (field.type) {
-    case 'VarChar':
-      return varCharColumn(field.name, wire, rowCount)
-    case 'FloatVector':
-      requireSize(field, own, rowCount * field.dimension * Float32Array.BYTES_PER_ELEMENT)
-      return { type: 'FloatVector', dimension: field.dimension, bytes: own }
+    case 'JSON':
+      return { type: 'JSON', ...texts(field.name, wire, rowCount), validity }
+    case 'Array': {
+      const elements = elementsOf(field.name, wire, field.elementType)
+      const count = rowCountOf(elements)
+      return { type: 'Array', offsets: offsetsOf(field.name, wire, count), elements, validity }
+    }
     default:
-      requireSize(field, own, rowCount * fixedSizes[field.type])
-      return fixedColumn(field.type, own.buffer)
+      return { ...scalars(field.name, field.type, wire, rowCount), validity }
   }
 }
 
-const fixedSizes = { Bool: 1, Int8: 1, Int16: 2, Int32: 4, Int64: 8, Float: 4, Double: 8 } as const
-
-function requireSize(field: FieldSchema, values: Uint8Array, sizeBytes: number): void {
-  if (values.length === sizeBytes) return
-  throw invalid(`field ${field.name} has ${values.length} bytes, its rows take ${sizeBytes}`)
+function scalars(
+  name: string,
+  type: ScalarTypeName,
+  wire: ColumnData,
+  rowCount: number,
+): ScalarColumn {
+  if (type === 'VarChar') return { type, ...texts(name, wire, rowCount) }
+  const own = valuesOfSize(name, wire, rowCount * fixedWidthBytes[type])
+  return viewFixedColumn(type, own.buffer, rowCount)
 }
 
-/** Typed arrays are little-endian wherever this runs: WebAssembly, which it needs, is so too. */
-function fixedColumn(type: keyof typeof fixedSizes, buffer: ArrayBuffer): Column {
-  switch (type) {
-    case 'Bool':
-      return { type, values: new Uint8Array(buffer) }
-    case 'Int8':
-      return { type, values: new Int8Array(buffer) }
-    case 'Int16':
-      return { type, values: new Int16Array(buffer) }
-    case 'Int32':
-      return { type, values: new Int32Array(buffer) }
-    case 'Int64':
-      return { type, values: new BigInt64Array(buffer) }
-    case 'Float':
-      return { type, values: new Float32Array(buffer) }
-    case 'Double':
-      return { type, values: new Float64Array(buffer) }
+function elementsOf(name: string, wire: ColumnData, elementType: ScalarTypeName): ScalarColumn {
+  const { elements } = wire
+  if (elements === undefined) throw invalid(`field ${name} has no elements`)
+  if (elements.dataType !== dataTypes[elementType]) {
+    throw invalid(
+      `field ${name} has elements of ${elementType}, but type ${elements.dataType} came`,
+    )
   }
+  return scalars(name, elementType, elements, valueCountOf(name, elementType, elements))
 }
 
-function varCharColumn(name: string, wire: ColumnData, rowCount: number): Column {
+/** As many as there are: what cuts them into rows says whether that is right. */
+function valueCountOf(name: string, type: ScalarTypeName, wire: ColumnData): number {
+  if (type === 'VarChar') return offsetsOf(name, wire, wire.values.length).length - 1
+  const count = wire.values.length / fixedWidthBytes[type]
+  if (Number.isInteger(count)) return count
+  throw invalid(`field ${name} has ${wire.values.length} bytes, which are no whole values`)
+}
+
+function valuesOfSize(name: string, wire: ColumnData, sizeBytes: number): Uint8Array<ArrayBuffer> {
+  if (wire.values.length === sizeBytes) return Uint8Array.from(wire.values)
+  throw invalid(`field ${name} has ${wire.values.length} bytes, its rows take ${sizeBytes}`)
+}
+
+function validityOf(
+  field: FieldSchema,
+  { validity }: ColumnData,
+  rowCount: number,
+): Validity | undefined {
+  if (validity === undefined || validity.length === 0) return undefined
+  if (field.isNullable === true && validity.length === validitySizeBytes(rowCount)) {
+    return Uint8Array.from(validity)
+  }
+  throw invalid(`field ${field.name} has ${validity.length} bytes of validity for ${rowCount} rows`)
+}
+
+function texts(
+  name: string,
+  wire: ColumnData,
+  rowCount: number,
+): { readonly offsets: Uint32Array; readonly bytes: Uint8Array } {
   const bytes = Uint8Array.from(wire.values)
   const offsets = offsetsOf(name, wire, bytes.length)
   if (offsets.length !== rowCount + 1) {
     throw invalid(`field ${name} has ${offsets.length} offsets for ${rowCount} rows`)
   }
   if (!isUtf8(bytes)) throw invalid(`field ${name} is not valid UTF-8`)
-  return { type: 'VarChar', offsets, bytes }
+  return { offsets, bytes }
 }
 
-function offsetsOf(name: string, wire: ColumnData, sizeBytes: number): Uint32Array<ArrayBuffer> {
+function offsetsOf(name: string, wire: ColumnData, end: number): Uint32Array<ArrayBuffer> {
   const own = Uint8Array.from(wire.offsets)
   const isWhole = own.length > 0 && own.length % Uint32Array.BYTES_PER_ELEMENT === 0
   const offsets = isWhole ? new Uint32Array(own.buffer) : new Uint32Array()
   const isInOrder = offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] ?? 0))
-  if (offsets[0] === 0 && offsets.at(-1) === sizeBytes && isInOrder) return offsets
-  throw invalid(`field ${name} has offsets that do not cut its ${sizeBytes} bytes into rows`)
+  if (offsets[0] === 0 && offsets.at(-1) === end && isInOrder) return offsets
+  throw invalid(`field ${name} has offsets that do not cut its ${end} values into rows`)
 }
 
 /** Columns from outside in the form in which a client's are checked, value by value. */
@@ -129,25 +178,51 @@ export function namedColumns(
   return columns.map((column) => {
     const field = schema.fields.find(({ id }) => id === column.fieldID)
     if (field === undefined) throw invalid(`there is no field ${column.fieldID}`)
-    if (column.dataType !== dataTypes[field.type]) {
-      throw invalid(`field ${field.name} is ${field.type}, but type ${column.dataType} came`)
+    requireType(field, column)
+    const { validity } = column
+    const isPartial = validity !== undefined && validity.length > 0
+    return {
+      name: field.name,
+      column: wireColumnOf(field, column),
+      validity: isPartial ? Uint8Array.from(validity) : undefined,
     }
-    const bytes = Uint8Array.from(column.values)
-    if (field.type === 'VarChar') {
-      const offsets = offsetsOf(field.name, column, bytes.length)
-      return { name: field.name, column: wireColumn(field, bytes, offsets) }
-    }
-    if (bytes.length % valueSizeBytes(field) !== 0) {
-      throw invalid(`field ${field.name} has ${bytes.length} bytes, which are no whole values`)
-    }
-    return { name: field.name, column: wireColumn(field, bytes) }
   })
 }
 
-function valueSizeBytes(field: Exclude<FieldSchema, { type: 'VarChar' }>): number {
-  return field.type === 'FloatVector'
-    ? field.dimension * Float32Array.BYTES_PER_ELEMENT
-    : fixedSizes[field.type]
+function wireColumnOf(field: FieldSchema, wire: ColumnData): NamedColumn['column'] {
+  const { name } = field
+  const bytes = Uint8Array.from(wire.values)
+  if (isVectorField(field)) {
+    requireWhole(name, bytes, vectorRowSizeBytes(field.type, field.dimension))
+    return wireColumn(field, bytes)
+  }
+  if (field.type === 'Array') {
+    const elements = wireElements(name, wire.elements)
+    const count = elements === undefined ? 0 : elements.count
+    const offsets = offsetsOf(name, wire, count)
+    return { kind: 'array', typeName: 'Array', offsets, elements: elements?.column }
+  }
+  if (field.type === 'VarChar' || field.type === 'JSON') {
+    return wireColumn(field, bytes, offsetsOf(name, wire, bytes.length))
+  }
+  requireWhole(name, bytes, fixedWidthBytes[field.type])
+  return wireColumn(field, bytes)
+}
+
+function wireElements(name: string, wire: ColumnData | undefined) {
+  if (wire === undefined) return undefined
+  const type = dataTypeOf(wire.dataType)
+  if (type === undefined || !isScalarType(type)) {
+    throw invalid(`field ${name} has elements of type ${wire.dataType}`)
+  }
+  const count = valueCountOf(name, type, wire)
+  const offsets = type === 'VarChar' ? offsetsOf(name, wire, wire.values.length) : undefined
+  return { count, column: wireScalars(type, Uint8Array.from(wire.values), offsets) }
+}
+
+function requireWhole(name: string, bytes: Uint8Array, valueSizeBytes: number): void {
+  if (bytes.length % valueSizeBytes === 0) return
+  throw invalid(`field ${name} has ${bytes.length} bytes, which are no whole values`)
 }
 
 function invalid(message: string): ElanusError {

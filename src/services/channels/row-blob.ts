@@ -1,17 +1,30 @@
-import { unreachable } from '../../base/assert.ts'
+import { assert } from '../../base/assert.ts'
 import { ElanusError } from '../../base/errors.ts'
-import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isVectorField,
+} from '../../schema/collection-schema.ts'
+import { vectorRowSizeBytes } from '../../schema/data-type.ts'
+import {
+  bytesOfValues,
+  fixedWidthBytes,
+  isFixedColumn,
+  isVectorColumn,
+} from '../../schema/fixed-column.ts'
 import type { Column, RowBatch } from '../../schema/row-batch.ts'
-import type { NamedColumn, WireColumn } from '../proxy/proxy.ts'
+import type { NamedColumn } from '../proxy/proxy.ts'
+import { wireColumn } from './wire-column.ts'
 
 /**
  * A row as a blob: the values of its fields in the order of the schema, little-endian, nothing
  * between them and nothing before them. Row id and timestamp are not in it, nor is a key that the
  * server assigns.
  *
- *     Bool, Int8  1 byte · Int16  2 · Int32, Float  4 · Int64, Double  8 · FloatVector  4 × dimension
+ *     Bool, Int8  1 byte · Int16  2 · Int32, Float  4 · Int64, Double  8 · a vector  its elements
  *
- * So a row has the same size as any other, and a VarChar has no place in one.
+ * So a row has the same size as any other; a VarChar, JSON or an Array has no place in one, nor has
+ * a field that may be null.
  */
 export function rowBlobSizeBytes(schema: CollectionSchema): number {
   return givenFields(schema).reduce((sum, field) => sum + widthOf(field), 0)
@@ -39,8 +52,13 @@ export function columnsOfBlobs(
       bytes.set(blob.subarray(offset, offset + width), index * width)
     }
     offset += width
-    return { name: field.name, column: wireColumn(field, bytes) }
+    return { name: field.name, column: blobColumn(field, bytes) }
   })
+}
+
+function blobColumn(field: FieldSchema, bytes: Uint8Array<ArrayBuffer>): NamedColumn['column'] {
+  assert(field.type !== 'Array', 'a field of a blob has a fixed width')
+  return wireColumn(field, bytes)
 }
 
 /** The way back. */
@@ -66,67 +84,29 @@ export function givenFields(schema: CollectionSchema): readonly FieldSchema[] {
 }
 
 function widthOf(field: FieldSchema): number {
+  if (isVectorField(field)) return vectorRowSizeBytes(field.type, field.dimension)
   switch (field.type) {
-    case 'Bool':
-    case 'Int8':
-      return 1
-    case 'Int16':
-      return 2
-    case 'Int32':
-    case 'Float':
-      return 4
-    case 'Int64':
-    case 'Double':
-      return 8
-    case 'FloatVector':
-      return field.dimension * Float32Array.BYTES_PER_ELEMENT
     case 'VarChar':
-      throw new ElanusError(
-        'INVALID_ARGUMENT',
-        `Cannot put field ${field.name} into a row blob: a VarChar has no fixed width, send columns`,
-      )
+    case 'JSON':
+    case 'Array':
+      throw withoutPlace(field, `${field.type} has no fixed width`)
     default:
-      return unreachable(field)
+      if (field.isNullable === true) throw withoutPlace(field, 'a row may have no value of it')
+      return fixedWidthBytes[field.type]
   }
 }
 
-/** `bytes` are the column's own, aligned. */
-export function wireColumn(
-  field: FieldSchema,
-  bytes: Uint8Array<ArrayBuffer>,
-  offsets = new Uint32Array(),
-): WireColumn {
-  const { type: typeName } = field
-  const { buffer } = bytes
-  switch (field.type) {
-    case 'Bool':
-      return { kind: 'bool', typeName, values: bytes.map((value) => (value === 0 ? 0 : 1)) }
-    case 'Int8':
-      return { kind: 'int32', typeName, values: Int32Array.from(new Int8Array(buffer)) }
-    case 'Int16':
-      return { kind: 'int32', typeName, values: Int32Array.from(new Int16Array(buffer)) }
-    case 'Int32':
-      return { kind: 'int32', typeName, values: new Int32Array(buffer) }
-    case 'Int64':
-      return { kind: 'int64', typeName, values: new BigInt64Array(buffer) }
-    case 'Float':
-      return { kind: 'float', typeName, bytes }
-    case 'Double':
-      return { kind: 'double', typeName, bytes }
-    case 'FloatVector':
-      return { kind: 'floatVector', typeName, dimension: field.dimension, bytes }
-    case 'VarChar':
-      return { kind: 'string', typeName, offsets, bytes }
-    default:
-      return unreachable(field)
-  }
+function withoutPlace(field: FieldSchema, reason: string): ElanusError {
+  return new ElanusError(
+    'INVALID_ARGUMENT',
+    `Cannot put field ${field.name} into a row blob: ${reason}, send columns`,
+  )
 }
 
 function bytesOf(field: FieldSchema, column: Column | undefined): Uint8Array {
-  if (column === undefined || column.type !== field.type || column.type === 'VarChar') {
-    throw new ElanusError('INVALID_ARGUMENT', `The rows have no values for field ${field.name}`)
+  if (column?.type === field.type) {
+    if (isFixedColumn(column)) return bytesOfValues(column.values)
+    if (isVectorColumn(column)) return column.bytes
   }
-  if (column.type === 'FloatVector') return column.bytes
-  const { buffer, byteOffset, byteLength } = column.values
-  return new Uint8Array(buffer, byteOffset, byteLength)
+  throw new ElanusError('INVALID_ARGUMENT', `The rows have no values for field ${field.name}`)
 }

@@ -1,7 +1,16 @@
-import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
+import {
+  type ArrayField,
+  type CollectionSchema,
+  type FieldSchema,
+  isVectorField,
+} from '../../schema/collection-schema.ts'
+import { vectorRowSizeBytes } from '../../schema/data-type.ts'
+import { fixedWidthBytes } from '../../schema/fixed-column.ts'
 
-/** What a VarChar takes on average, as Milvus reckons; its longest value is far above that. */
-const varCharSizeBytes = 125
+/** What a text takes on average, as Milvus reckons; the longest is far above that. */
+const textSizeBytes = 125
+/** How many elements an Array has on average, for want of knowledge. */
+const elementCount = 16
 /** A row's id and timestamp. */
 const systemFieldsSizeBytes = 16
 
@@ -14,21 +23,20 @@ export function estimatedRowSizeBytes(schema: CollectionSchema): number {
 }
 
 function sizeOf(field: FieldSchema): number {
+  if (isVectorField(field)) return vectorRowSizeBytes(field.type, field.dimension)
   switch (field.type) {
-    case 'Bool':
-    case 'Int8':
-      return 1
-    case 'Int16':
-      return 2
-    case 'Int32':
-    case 'Float':
-      return 4
-    case 'Int64':
-    case 'Double':
-      return 8
     case 'VarChar':
-      return Math.min(field.lengthMax, varCharSizeBytes)
-    case 'FloatVector':
-      return field.dimension * Float32Array.BYTES_PER_ELEMENT
+      return Math.min(field.lengthMax, textSizeBytes)
+    case 'JSON':
+      return textSizeBytes
+    case 'Array':
+      return Math.min(field.capacityMax, elementCount) * elementSizeOf(field)
+    default:
+      return fixedWidthBytes[field.type]
   }
+}
+
+function elementSizeOf({ elementType, lengthMax = textSizeBytes }: ArrayField): number {
+  if (elementType !== 'VarChar') return fixedWidthBytes[elementType]
+  return Math.min(lengthMax, textSizeBytes)
 }

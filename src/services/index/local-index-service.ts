@@ -14,6 +14,7 @@ import type {
   UnissuedBuildRecord,
 } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
+import { isVectorField } from '../../schema/collection-schema.ts'
 import { indexFilePrefix } from '../../storage/binlog-paths.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { DataService } from '../data/data-service.ts'
@@ -33,7 +34,7 @@ import {
 } from './build-moves.ts'
 import type { IndexBuilder } from './index-builder.ts'
 import type { IndexProgress, IndexService } from './index-service.ts'
-import { indexSpecOf } from './index-spec.ts'
+import { indexSpecOf, isScalarIndex } from './index-spec.ts'
 
 export interface IndexServiceOptions {
   readonly clock: Clock
@@ -193,7 +194,8 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
       if (found !== undefined) return found
       const id = toId<BuildId>(await this.#options.master.allocId(1))
       const planned = plan(id, segment, index)
-      const isWorthwhile = segment.rowCount >= this.#options.indexedRowCountMin
+      const isLargeEnough = segment.rowCount >= this.#options.indexedRowCountMin
+      const isWorthwhile = isLargeEnough && !isScalarIndex(index)
       if (!isWorthwhile) return this.#end(finish(planned, []))
       await this.#book.save(planned)
       return planned
@@ -233,7 +235,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     const collection = master.collection(attempt.collectionId)
     const index = collection?.indexes.find(({ id }) => id === attempt.indexId)
     const field = collection?.schema.fields.find(({ id }) => id === index?.fieldId)
-    if (index === undefined || field?.type !== 'FloatVector') {
+    if (index === undefined || field === undefined || !isVectorField(field)) {
       throw new ElanusError('INDEX_NOT_FOUND', `Index ${attempt.indexId} is not defined any more`)
     }
     const segment = data.segment(attempt.segmentId)
@@ -249,6 +251,7 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
         buildId: attempt.id,
         indexId: attempt.indexId,
         version: attempt.version,
+        vectorType: field.type,
         dimension: field.dimension,
         fieldId: field.id,
         spec: indexSpecOf(index),

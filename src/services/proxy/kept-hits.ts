@@ -1,4 +1,6 @@
+import { isFixedColumn } from '../../schema/fixed-column.ts'
 import type { Column } from '../../schema/row-batch.ts'
+import { hasValue } from '../../schema/validity.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 
@@ -61,12 +63,23 @@ function skipFirst(hits: SearchHits, firstOf: (from: number, to: number) => numb
 }
 
 function sameGroup(column: Column): (one: number, other: number) => boolean {
+  const isSame = sameValue(column)
+  const validity = 'validity' in column ? column.validity : undefined
+  if (validity === undefined) return isSame
+  // Rows without a value are a group too.
+  return (one, other) => {
+    const isThere = hasValue(validity, one)
+    return isThere === hasValue(validity, other) && (!isThere || isSame(one, other))
+  }
+}
+
+function sameValue(column: Column): (one: number, other: number) => boolean {
   if (column.type === 'VarChar') {
     const { offsets, bytes } = column
     const valueOf = (row: number) => bytes.subarray(offsets[row], offsets[row + 1])
     return (one, other) => Buffer.compare(valueOf(one), valueOf(other)) === 0
   }
-  if (column.type === 'FloatVector') return () => false
+  if (!isFixedColumn(column)) return () => false
   const { values } = column
   return (one, other) => values[one] === values[other]
 }

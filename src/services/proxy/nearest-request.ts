@@ -1,13 +1,15 @@
 import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
-import type { FloatVectorField } from '../../schema/collection-schema.ts'
+import { isVectorField, type VectorField } from '../../schema/collection-schema.ts'
+import { elementTypeOf, vectorRowSizeBytes } from '../../schema/data-type.ts'
 import { firstNonFinite } from '../../vector-index/finite.ts'
 import { parseSearchParams } from '../../vector-index/index-types.ts'
 import { indexSpecOf } from '../index/index-spec.ts'
 import type { NearestRequest } from '../query/query-service.ts'
+import { numberAt } from './check-column.ts'
 import { filterOf } from './filters.ts'
-import { floatAt } from './insert-batch.ts'
+
 import type { SearchRequest } from './proxy.ts'
 import { reachOf } from './search-reach.ts'
 
@@ -31,7 +33,7 @@ export function nearestRequestOf(
   checkRange('nq', queryCount, 1)
   checkRoundDecimal(request.roundDecimal)
   const field = vectorFieldOf(collection, request.fieldName)
-  checkQueries(field, queries, queryCount)
+  checkQueries(field, request)
   const index = collection.indexes.find(({ fieldId }) => fieldId === field.id)
   const metric = metricOf(collection, field, request.metric, index)
   const params =
@@ -55,8 +57,8 @@ export function checkRoundDecimal(value: number): void {
   )
 }
 
-function vectorFieldOf(collection: CollectionRecord, name: string): FloatVectorField {
-  const vectors = collection.schema.fields.filter((field) => field.type === 'FloatVector')
+function vectorFieldOf(collection: CollectionRecord, name: string): VectorField {
+  const vectors = collection.schema.fields.filter(isVectorField)
   if (name !== '') {
     const field = vectors.find((known) => known.name === name)
     if (field !== undefined) return field
@@ -77,29 +79,35 @@ function vectorFieldOf(collection: CollectionRecord, name: string): FloatVectorF
   return only
 }
 
-function checkQueries(field: FloatVectorField, queries: Uint8Array, queryCount: number): void {
-  const expected = queryCount * field.dimension * Float32Array.BYTES_PER_ELEMENT
-  if (queries.byteLength !== expected) {
+function checkQueries(field: VectorField, { queries, queryCount, queryType }: SearchRequest): void {
+  if (queryType !== undefined && queryType !== field.type) {
     throw invalid(
-      `vector dimension mismatch, expected vector size(byte) ` +
-        `${field.dimension * 4}, actual ${queries.byteLength / queryCount}`,
+      `vector type must be the same, field ${field.name} - type ${field.type}, ` +
+        `search info type ${queryType}`,
     )
   }
-  const bad = firstNonFinite(queries)
+  const rowSizeBytes = vectorRowSizeBytes(field.type, field.dimension)
+  if (queries.byteLength !== queryCount * rowSizeBytes) {
+    throw invalid(
+      `vector dimension mismatch, expected vector size(byte) ` +
+        `${rowSizeBytes}, actual ${queries.byteLength / queryCount}`,
+    )
+  }
+  const bad = firstNonFinite(queries, elementTypeOf(field.type))
   if (bad < 0) return
   throw invalid(
-    `value '${floatAt(queries, bad)}' is not a number or infinity, ` +
+    `value '${numberAt(queries, bad, field)}' is not a number or infinity, ` +
       `query ${Math.floor(bad / field.dimension)}, element ${bad % field.dimension}`,
   )
 }
 
 function metricOf(
   collection: CollectionRecord,
-  field: FloatVectorField,
+  field: VectorField,
   asked: string,
   index: IndexRecord | undefined,
 ): NearestRequest['metric'] {
-  if (index === undefined) {
+  if (index?.metric === undefined) {
     // A collection is loaded with an index on every vector field; this one was never loaded.
     throw new ElanusError(
       'COLLECTION_NOT_LOADED',

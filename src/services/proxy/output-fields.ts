@@ -1,37 +1,73 @@
 import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
-import type { FieldSchema } from '../../schema/collection-schema.ts'
-import { isVectorType } from '../../schema/data-type.ts'
+import {
+  type CollectionSchema,
+  dynamicFieldName,
+  type FieldSchema,
+  isDynamicField,
+  isVectorField,
+} from '../../schema/collection-schema.ts'
+import { vectorRowSizeBytes } from '../../schema/data-type.ts'
+import { absentColumn } from '../../schema/default-column.ts'
+import type { Column } from '../../schema/row-batch.ts'
 import { readColumn } from '../../segment/read-segments.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { ReadView } from '../query/query-service.ts'
+import { pickKeys } from './pick-keys.ts'
 import type { OutputColumn } from './proxy.ts'
 
 /** What a read returns beside keys and scores. */
 export interface Output {
   readonly names: readonly string[]
   readonly fields: readonly FieldSchema[]
+  /** Which keys of the dynamic field, if it is one of the fields; undefined: all. */
+  readonly dynamicKeys?: readonly string[] | undefined
 }
 
-/** `*` is every field, `%` every vector field; FIELD_NOT_FOUND for a name that the schema has not. */
+/**
+ * `*` is every field, `%` every vector field; of a collection with a dynamic field, what no field is
+ * called is a key of that. INVALID_ARGUMENT for a name that means nothing.
+ */
 export function outputOf(collection: CollectionRecord, asked: readonly string[]): Output {
+  const { schema } = collection
+  const names = new Set<string>()
   const fields = new Map<string, FieldSchema>()
+  const keys: string[] = []
   for (const name of asked) {
-    for (const field of fieldsNamed(collection, name)) fields.set(field.name, field)
+    const named = fieldsNamed(schema, name)
+    if (named === undefined) {
+      names.add(name)
+      keys.push(dynamicKeyOf(name))
+    }
+    for (const field of named ?? []) {
+      names.add(field.name)
+      fields.set(field.name, field)
+    }
   }
-  return { names: [...fields.keys()], fields: [...fields.values()] }
+  const dynamicField = schema.fields.find((field) => isDynamicField(schema, field))
+  const dynamicKeys = fields.has(dynamicFieldName) ? undefined : keys
+  if (keys.length > 0 && dynamicField !== undefined) fields.set(dynamicFieldName, dynamicField)
+  return { names: [...names], fields: [...fields.values()], dynamicKeys }
 }
 
-function fieldsNamed(collection: CollectionRecord, name: string): readonly FieldSchema[] {
-  const { fields } = collection.schema
+/** Undefined: it is no field, but may be a key of the dynamic one. */
+function fieldsNamed(schema: CollectionSchema, name: string): readonly FieldSchema[] | undefined {
+  const { fields } = schema
   if (name === '*') return fields
-  if (name === '%') return fields.filter(({ type }) => isVectorType(type))
+  if (name === '%') return fields.filter(isVectorField)
   const field = fields.find((known) => known.name === name)
-  if (field === undefined) {
-    throw new ElanusError('INVALID_ARGUMENT', `field ${name} not exist`)
-  }
-  return [field]
+  if (field !== undefined) return [field]
+  if (schema.hasDynamicField) return undefined
+  throw new ElanusError('INVALID_ARGUMENT', `field ${name} not exist`)
+}
+
+/** `key` or `$meta["key"]`. */
+function dynamicKeyOf(name: string): string {
+  const key = /^(?:([A-Za-z_]\w*)|\$meta\[(?:"([^"\\]+)"|'([^'\\]+)')\])$/.exec(name)
+  const found = key?.[1] ?? key?.[2] ?? key?.[3]
+  if (found !== undefined) return found
+  throw new ElanusError('INVALID_ARGUMENT', `parse output field name failed: ${name.slice(0, 64)}`)
 }
 
 /** The output columns of some rows, in the rows' order. */
@@ -41,20 +77,27 @@ export function readOutput(
   output: Output,
 ): readonly OutputColumn[] {
   const rowCount = rows.offsets.length
-  if (rowCount === 0) return output.fields.map((field) => emptyColumn(field))
   checkSize(rowCount, output)
-  return output.fields.map((field) => ({
-    fieldId: field.id,
-    name: field.name,
-    column: readColumn(view.segments, field.id, rows),
-  }))
+  return output.fields.map((field) => {
+    const column =
+      rowCount === 0 ? absentColumn(field, 0) : readColumn(view.segments, field.id, rows)
+    return outputColumn(field, output, column)
+  })
+}
+
+function outputColumn(field: FieldSchema, output: Output, column: Column): OutputColumn {
+  const named = { fieldId: field.id, name: field.name }
+  if (field.name !== dynamicFieldName || column.type !== 'JSON') return { ...named, column }
+  const picked = output.dynamicKeys && pickKeys(column, output.dynamicKeys)
+  return { ...named, column: picked ?? column, isDynamic: true }
 }
 
 /** Vectors are what makes an answer large; other fields add little beside them. */
 function checkSize(rowCount: number, output: Output): void {
   let sizeBytes = 0
   for (const field of output.fields) {
-    if (field.type === 'FloatVector') sizeBytes += rowCount * field.dimension * 4
+    if (isVectorField(field))
+      sizeBytes += rowCount * vectorRowSizeBytes(field.type, field.dimension)
   }
   if (sizeBytes <= limits.outputSizeBytesMax) return
   throw new ElanusError(
@@ -62,34 +105,4 @@ function checkSize(rowCount: number, output: Output): void {
     `Cannot return ${rowCount} rows of ${sizeBytes} bytes of vectors: the most is ` +
       `${limits.outputSizeBytesMax} bytes, ask for fewer rows or leave the vectors out`,
   )
-}
-
-function emptyColumn(field: FieldSchema): OutputColumn {
-  const named = { fieldId: field.id, name: field.name }
-  switch (field.type) {
-    case 'Bool':
-      return { ...named, column: { type: 'Bool', values: new Uint8Array(0) } }
-    case 'Int8':
-      return { ...named, column: { type: 'Int8', values: new Int8Array(0) } }
-    case 'Int16':
-      return { ...named, column: { type: 'Int16', values: new Int16Array(0) } }
-    case 'Int32':
-      return { ...named, column: { type: 'Int32', values: new Int32Array(0) } }
-    case 'Int64':
-      return { ...named, column: { type: 'Int64', values: new BigInt64Array(0) } }
-    case 'Float':
-      return { ...named, column: { type: 'Float', values: new Float32Array(0) } }
-    case 'Double':
-      return { ...named, column: { type: 'Double', values: new Float64Array(0) } }
-    case 'VarChar':
-      return {
-        ...named,
-        column: { type: 'VarChar', offsets: new Uint32Array(1), bytes: new Uint8Array(0) },
-      }
-    case 'FloatVector':
-      return {
-        ...named,
-        column: { type: 'FloatVector', dimension: field.dimension, bytes: new Uint8Array(0) },
-      }
-  }
 }

@@ -3,9 +3,10 @@ import type { Timestamp } from '../../base/timestamp.ts'
 import type { TemplateValues } from '../../expression/parse-filter.ts'
 import type { ConsistencyLevel } from '../../meta/records.ts'
 import type { CollectionSchema, KeyValues } from '../../schema/collection-schema.ts'
-import type { DataTypeName, PrimaryKeyTypeName } from '../../schema/data-type.ts'
+import type { DataTypeName, PrimaryKeyTypeName, VectorTypeName } from '../../schema/data-type.ts'
 import type { Metric } from '../../schema/metric.ts'
 import type { Column, PrimaryKeys } from '../../schema/row-batch.ts'
+import type { Validity } from '../../schema/validity.ts'
 import type { SchemaDraft } from '../master/schema-check.ts'
 import type { ProxyCatalog } from './catalog.ts'
 
@@ -107,6 +108,8 @@ export interface DatabaseSummary {
 export interface NamedColumn {
   readonly name: string
   readonly column: WireColumn
+  /** Which rows have a value; the others have some other in its place. Absent: all. */
+  readonly validity?: Validity | undefined
 }
 
 /**
@@ -130,12 +133,28 @@ export type WireColumn =
       readonly offsets: Uint32Array
       readonly bytes: Uint8Array
     }
+  /** The same of JSON texts. */
   | {
-      readonly kind: 'floatVector'
+      readonly kind: 'json'
       readonly typeName: DataTypeName
+      readonly offsets: Uint32Array
+      readonly bytes: Uint8Array
+    }
+  /** Value i is `elements` from offsets[i] to offsets[i + 1]; undefined: there are none at all. */
+  | {
+      readonly kind: 'array'
+      readonly typeName: DataTypeName
+      readonly offsets: Uint32Array
+      readonly elements: WireScalars | undefined
+    }
+  | {
+      readonly kind: 'vector'
+      readonly typeName: VectorTypeName
       readonly dimension: number
       readonly bytes: Uint8Array
     }
+
+export type WireScalars = Exclude<WireColumn, { readonly kind: 'json' | 'array' | 'vector' }>
 
 export interface InsertRequest extends CollectionTarget {
   /** Empty: the default partition. */
@@ -262,8 +281,10 @@ export interface SearchRequest extends CollectionTarget, ReadConsistency {
   /** Empty: the only vector field. */
   readonly fieldName: string
   readonly queryCount: number
-  /** Query after query, little-endian float32. */
+  /** Query after query, little-endian. */
   readonly queries: Uint8Array
+  /** What the client says that they are; undefined: what the field is. */
+  readonly queryType?: VectorTypeName | undefined
   readonly topk: number
   readonly offset: number
   /** Empty: the index's. */
@@ -306,6 +327,8 @@ export interface OutputColumn {
   readonly fieldId: bigint
   readonly name: string
   readonly column: Column
+  /** Whether it is the dynamic field, of which there may be only some keys. */
+  readonly isDynamic?: boolean | undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import type {
   CollectionRecord,
   FinishedBuildRecord,
   FlushedSegmentRecord,
+  IndexRecord,
   SegmentRecord,
 } from '../../meta/records.ts'
 import { SealedSegment } from '../../segment/sealed-segment.ts'
@@ -11,7 +12,7 @@ import type { WorkerPool } from '../../workers/pool.ts'
 import type { BuiltIndex } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
-import { indexSpecOf } from '../index/index-spec.ts'
+import { indexSpecOf, isScalarIndex } from '../index/index-spec.ts'
 import type { ServedSegment, ServingSet } from './serving-set.ts'
 
 /**
@@ -76,10 +77,14 @@ export class Handoff {
   ): boolean {
     if (served === undefined) return true
     if (served.segment.kind === 'growing') return this.#isIndexed(collection, record)
+    const indexIds = new Set(collection.indexes.map(({ id }) => id))
+    if ([...served.indexIds].some((id) => !indexIds.has(id))) return true
     // Builds without files belong to segments too small to gain from one.
-    return this.#finished(collection, record).some(
-      ({ indexId, files }) => files.length > 0 && !served.indexIds.has(indexId),
-    )
+    const built = this.#finished(collection, record).filter(({ files }) => files.length > 0)
+    return [
+      ...built.map(({ indexId }) => indexId),
+      ...scalarIndexesOf(collection).map(({ id }) => id),
+    ].some((id) => !served.indexIds.has(id))
   }
 
   /** Whether every index that the catalog asks for is built, or has failed for good. */
@@ -100,6 +105,7 @@ export class Handoff {
     isServed: () => boolean,
   ): Promise<void> {
     const builds = this.#finished(collection, record).filter(({ files }) => files.length > 0)
+    const scalarIndexes = scalarIndexesOf(collection)
     using retained = this.#data.retainDeletes(collection.id)
     const handle = await this.#pool.load({
       collectionId: collection.id,
@@ -110,6 +116,7 @@ export class Handoff {
       binlogs: await this.#data.binlogs(record),
       deletes: await this.#data.deleteFiles(collection.id, record.partitionId),
       indexes: builtIndexes(collection, builds),
+      scalarIndexes: scalarIndexes.map(({ fieldId }) => fieldId),
     })
     const segment = SealedSegment.attach(handle)
     const isWanted = isServed() && set.serves(record.partitionId)
@@ -122,6 +129,7 @@ export class Handoff {
       segment.applyDelete(entry.primaryKeys, entry.timestamp)
     }
     const indexIds = new Set<IndexId>(builds.map(({ indexId }) => indexId))
+    for (const { id } of scalarIndexes) indexIds.add(id)
     const former = set.put(record.id, { segment, partitionId: record.partitionId, indexIds })
     this.#data.releaseGrowing(record.id)
     await this.#forget([former])
@@ -135,6 +143,10 @@ export class Handoff {
 
 function isSealed(segment: Segment): boolean {
   return segment.kind === 'sealed'
+}
+
+function scalarIndexesOf({ indexes }: CollectionRecord): readonly IndexRecord[] {
+  return indexes.filter(isScalarIndex)
 }
 
 function builtIndexes(

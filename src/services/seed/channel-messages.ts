@@ -73,8 +73,15 @@ export interface ColumnData {
   readonly dataType: number
   readonly dim: bigint
   readonly values: Uint8Array
-  /** Of a VarChar: its rows + 1 offsets into `values`, each four little-endian bytes. */
+  /**
+   * Of VarChar and JSON: rows + 1 offsets into `values`; of an Array into the elements. Each is four
+   * little-endian bytes.
+   */
   readonly offsets: Uint8Array
+  /** A bit for each row that has a value, row 0's the lowest of the first byte. Empty: all have one. */
+  readonly validity?: Uint8Array | undefined
+  /** Of an Array, which has no values itself. Its fieldID is zero. */
+  readonly elements?: ColumnData | undefined
 }
 
 export interface DeleteMsg {

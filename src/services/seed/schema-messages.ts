@@ -30,6 +30,20 @@ export interface FieldSchema {
   readonly typeParams: KeyValuePair[]
   readonly indexParams: KeyValuePair[]
   readonly autoID: boolean
+  readonly elementType: DataType
+  readonly defaultValue: ScalarValue | undefined
+  readonly isDynamic: boolean
+  readonly isPartitionKey: boolean
+  readonly nullable: boolean
+}
+
+export interface ScalarValue {
+  readonly value:
+    | { readonly $case: 'boolValue'; readonly value: boolean }
+    | { readonly $case: 'integerValue'; readonly value: bigint }
+    | { readonly $case: 'numberValue'; readonly value: number }
+    | { readonly $case: 'textValue'; readonly value: string }
+    | undefined
 }
 
 export interface CollectionSchema {

@@ -11,6 +11,9 @@ export const wireBuildStates: Readonly<Record<BuildState, IndexState>> = {
   deleted: IndexState.DELETED,
 }
 
+/** Under which parameter a node is told what it indexes; FloatVector where it is not told. */
+export const vectorTypeKey = 'vector_type'
+
 export function wireProgress(state: IndexProgress['state']): IndexState {
   return wireBuildStates[state]
 }

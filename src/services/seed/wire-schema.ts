@@ -1,9 +1,16 @@
-import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isDynamicField,
+  type ScalarValue,
+} from '../../schema/collection-schema.ts'
 import { type DataTypeName, dataTypes } from '../../schema/data-type.ts'
+import { defaultOf } from '../../schema/default-column.ts'
 import type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
 import {
   DataType,
   type FieldSchema as WireField,
+  type ScalarValue as WireScalarValue,
   type CollectionSchema as WireSchema,
 } from './schema-messages.ts'
 
@@ -16,7 +23,13 @@ const wireTypes: Readonly<Record<DataTypeName, DataType>> = {
   Float: DataType.FLOAT,
   Double: DataType.DOUBLE,
   VarChar: DataType.VARCHAR,
+  Array: DataType.ARRAY,
+  JSON: DataType.JSON,
+  BinaryVector: DataType.VECTOR_BINARY,
   FloatVector: DataType.VECTOR_FLOAT,
+  Float16Vector: DataType.VECTOR_FLOAT16,
+  BFloat16Vector: DataType.VECTOR_BFLOAT16,
+  Int8Vector: DataType.VECTOR_INT8,
 }
 
 /** A schema as the wire has it. The system's own fields are not shown. */
@@ -41,6 +54,41 @@ function wireField(field: FieldSchema, schema: CollectionSchema): WireField {
     typeParams: [...field.typeParams],
     indexParams: [...field.indexParams],
     autoID: isPrimaryKey && schema.primaryKey.isAutoId,
+    elementType: field.type === 'Array' ? wireTypes[field.elementType] : DataType.NONE,
+    defaultValue: wireValue(defaultOf(field)),
+    isDynamic: isDynamicField(schema, field),
+    isPartitionKey: field.id === schema.partitionKeyId,
+    nullable: field.isNullable === true,
+  }
+}
+
+function wireValue(value: ScalarValue | undefined): WireScalarValue | undefined {
+  switch (value?.kind) {
+    case undefined:
+      return undefined
+    case 'bool':
+      return { value: { $case: 'boolValue', value: value.value } }
+    case 'integer':
+      return { value: { $case: 'integerValue', value: value.value } }
+    case 'number':
+      return { value: { $case: 'numberValue', value: value.value } }
+    case 'text':
+      return { value: { $case: 'textValue', value: value.value } }
+  }
+}
+
+function valueOf(wire: WireScalarValue | undefined): ScalarValue | undefined {
+  switch (wire?.value?.$case) {
+    case undefined:
+      return undefined
+    case 'boolValue':
+      return { kind: 'bool', value: wire.value.value }
+    case 'integerValue':
+      return { kind: 'integer', value: wire.value.value }
+    case 'numberValue':
+      return { kind: 'number', value: wire.value.value }
+    case 'textValue':
+      return { kind: 'text', value: wire.value.value }
   }
 }
 
@@ -50,7 +98,9 @@ function wireField(field: FieldSchema, schema: CollectionSchema): WireField {
  */
 export function draftOf(wire: WireSchema): SchemaDraft {
   const isKeyless = wire.autoID && !wire.fields.some((field) => field.isPrimaryKey)
-  const fields = wire.fields.map((field) => fieldDraft(field, wire.autoID))
+  // The dynamic field is the server's own, whatever a client sends of it.
+  const given = wire.fields.filter((field) => !field.isDynamic)
+  const fields = given.map((field) => fieldDraft(field, wire.autoID))
   return {
     name: wire.name,
     description: wire.description,
@@ -62,7 +112,6 @@ export function draftOf(wire: WireSchema): SchemaDraft {
 const draftDefaults = {
   isPartitionKey: false,
   isNullable: false,
-  hasDefaultValue: false,
   typeParams: [],
   indexParams: [],
 } as const
@@ -83,6 +132,10 @@ function fieldDraft(field: WireField, isSchemaAutoId: boolean): FieldDraft {
     description: field.description,
     // The first Milvus called it STRING.
     dataType: field.dataType === DataType.STRING ? dataTypes.VarChar : field.dataType,
+    elementType: field.elementType,
+    isPartitionKey: field.isPartitionKey,
+    isNullable: field.nullable,
+    defaultValue: valueOf(field.defaultValue),
     isPrimaryKey: field.isPrimaryKey,
     isAutoId: field.autoID || (isSchemaAutoId && field.isPrimaryKey),
     typeParams: field.typeParams,

@@ -18,6 +18,11 @@ const field: FieldSchema = {
   typeParams: [],
   indexParams: [],
   autoID: false,
+  elementType: DataType.NONE,
+  defaultValue: undefined,
+  isDynamic: false,
+  isPartitionKey: false,
+  nullable: false,
 }
 
 /** A key and a vector. */

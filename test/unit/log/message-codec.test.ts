@@ -24,6 +24,28 @@ const columns: readonly Column[] = [
     offsets: Uint32Array.of(0, 0, 3, 8),
     bytes: new TextEncoder().encode('abcdéfg'),
   },
+  {
+    type: 'JSON',
+    offsets: Uint32Array.of(0, 2, 2, 6),
+    bytes: new TextEncoder().encode('{}null'),
+    validity: Uint8Array.of(0b101),
+  },
+  {
+    type: 'Array',
+    offsets: Uint32Array.of(0, 1, 1, 3),
+    elements: { type: 'Int8', values: Int8Array.of(-1, 0, 1) },
+    validity: Uint8Array.of(0b111),
+  },
+  {
+    type: 'Array',
+    offsets: Uint32Array.of(0, 2, 2, 2),
+    elements: { type: 'VarChar', offsets: Uint32Array.of(0, 0, 1), bytes: Uint8Array.of(0x61) },
+  },
+  { type: 'Int64', values: BigInt64Array.of(1n, 0n, 3n), validity: Uint8Array.of(0b101) },
+  { type: 'BinaryVector', dimension: 16, bytes: unaligned(6) },
+  { type: 'Float16Vector', dimension: 3, bytes: unaligned(18) },
+  { type: 'BFloat16Vector', dimension: 3, bytes: unaligned(18) },
+  { type: 'Int8Vector', dimension: 3, bytes: unaligned(9) },
   { type: 'FloatVector', dimension: 2, bytes: unaligned(24) },
   { type: 'FloatVector', dimension: 1000, bytes: unaligned(12_000) },
 ]

@@ -330,6 +330,8 @@ function valueAt(column: Column, row: number): Value {
     case 'Float':
     case 'Double':
       return present(column.values[row], 'a column has every row')
+    default:
+      throw new Error(`the stand-in keeps no ${column.type}`)
   }
 }
 
@@ -369,5 +371,7 @@ function columnOf(field: FieldSchema, values: readonly (Value | undefined)[]): C
         bytes: new Uint8Array(floats.buffer),
       }
     }
+    default:
+      throw new Error(`the stand-in keeps no ${field.type}`)
   }
 }

@@ -93,7 +93,8 @@ describe(`a filtered search through HNSW, with seed ${seed}`, () => {
     const binlogs = await twins.flush(segment)
     const build = { buildId: toId<BuildId>(1n), version: 1, fieldId: vectorFieldId }
     const spec = parseIndexSpec({ type: 'HNSW', metric: 'L2' })
-    const place = { partitionId, segmentId, dimension, binlogs, rowCount }
+    const vectorType = 'FloatVector' as const
+    const place = { partitionId, segmentId, vectorType, dimension, binlogs, rowCount }
     const { files } = await buildIndex(
       twins.store,
       { ...build, ...place, spec },

@@ -4,8 +4,8 @@ import { toId } from '../../../src/base/int64.ts'
 import { seededRandom } from '../../../src/base/random.ts'
 import { kib } from '../../../src/base/units.ts'
 import { batchSizeBytes } from '../../../src/schema/batch-size.ts'
-import type { Column } from '../../../src/schema/row-batch.ts'
 import { SegmentRows } from '../../../src/segment/segment-rows.ts'
+import { bitsOf } from '../../support/column-bits.ts'
 import { codeThrown } from '../../support/error-code.ts'
 import { at, batchOf, growing, keyFieldId, keysOf, rowIdsOf, schemaOf, varChars } from './sample.ts'
 import { fieldIdsOf } from './twins.ts'
@@ -95,13 +95,3 @@ describe('a growing segment', () => {
     expect(codeThrown(read)).toBe('FIELD_NOT_FOUND')
   })
 })
-
-function bitsOf(column: Column | undefined): unknown {
-  if (column === undefined) return undefined
-  if (column.type === 'VarChar') {
-    return { offsets: Array.from(column.offsets), bytes: Array.from(column.bytes) }
-  }
-  if (column.type === 'FloatVector') return Array.from(column.bytes)
-  const { buffer, byteOffset, byteLength } = column.values
-  return Array.from(new Uint8Array(buffer, byteOffset, byteLength))
-}

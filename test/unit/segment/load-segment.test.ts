@@ -107,6 +107,7 @@ describe('a flushed segment', () => {
       buildId: toId<BuildId>(1n),
       version: 1,
       fieldId: vectorFieldId,
+      vectorType: 'FloatVector' as const,
       dimension,
       spec,
       binlogs,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/base/random.ts'
 import type { PrimaryKeyTypeName } from '../../../src/schema/data-type.ts'
 import type { PrimaryKeys } from '../../../src/schema/row-batch.ts'
-import { VarCharWriter } from '../../../src/segment/field-writer.ts'
+import { plainWriter } from '../../../src/segment/field-writer.ts'
 import {
   Int64KeyReader,
   type KeyReader,
@@ -23,7 +23,7 @@ function readerOf(keys: PrimaryKeys): KeyReader {
   }
   const offsets = allocateGrowable(4 * (keys.values.length + 1))
   const bytes = allocateGrowable(1 << 24)
-  const writer = new VarCharWriter(offsets, bytes)
+  const writer = plainWriter({ kind: 'varChar', offsets, bytes })
   const column = varChars(keys.values)
   writer.reserve(column)
   writer.append(column)

@@ -4,10 +4,28 @@ import { toId } from '../../../src/base/int64.ts'
 import { type Random, seededRandom } from '../../../src/base/random.ts'
 import type { Timestamp } from '../../../src/base/timestamp.ts'
 import { mib } from '../../../src/base/units.ts'
-import type { CollectionSchema, FieldSchema } from '../../../src/schema/collection-schema.ts'
-import type { PrimaryKeyTypeName } from '../../../src/schema/data-type.ts'
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  isVectorField,
+  type PlainField,
+  type VectorField,
+} from '../../../src/schema/collection-schema.ts'
+import {
+  type PrimaryKeyTypeName,
+  type ScalarTypeName,
+  vectorRowSizeBytes,
+} from '../../../src/schema/data-type.ts'
 import { fixedWidthBytes, viewFixedColumn } from '../../../src/schema/fixed-column.ts'
-import type { Column, PrimaryKeys, RowBatch, VarCharColumn } from '../../../src/schema/row-batch.ts'
+import type {
+  Column,
+  PlainColumn,
+  PrimaryKeys,
+  RowBatch,
+  ScalarColumn,
+  VarCharColumn,
+} from '../../../src/schema/row-batch.ts'
+import { validityOf } from '../../../src/schema/validity.ts'
 import { GrowingSegment } from '../../../src/segment/growing-segment.ts'
 
 /** Schemas, rows and segments for tests: everything follows from a seed. */
@@ -38,6 +56,24 @@ export function schemaOf(keyType: PrimaryKeyTypeName): CollectionSchema {
       { ...common(107n, 'single'), type: 'Float' },
       { ...common(108n, 'double'), type: 'Double' },
       { ...common(109n, 'text'), type: 'VarChar', lengthMax: 1000 },
+      { ...common(110n, 'object'), type: 'JSON' },
+      { ...common(111n, 'numbers'), type: 'Array', elementType: 'Int16', capacityMax: 9 },
+      {
+        ...common(112n, 'texts'),
+        type: 'Array',
+        elementType: 'VarChar',
+        capacityMax: 9,
+        lengthMax: 100,
+        isNullable: true,
+      },
+      { ...common(113n, 'flags'), type: 'Array', elementType: 'Bool', capacityMax: 9 },
+      { ...common(114n, 'maybeLarge'), type: 'Int64', isNullable: true },
+      { ...common(115n, 'maybeText'), type: 'VarChar', lengthMax: 1000, isNullable: true },
+      { ...common(116n, 'maybeObject'), type: 'JSON', isNullable: true },
+      { ...common(117n, 'halves'), type: 'Float16Vector', dimension },
+      { ...common(118n, 'bits'), type: 'BinaryVector', dimension: 16 },
+      { ...common(119n, 'bytes'), type: 'Int8Vector', dimension },
+      { ...common(120n, 'brain'), type: 'BFloat16Vector', dimension },
     ],
     primaryKey: { fieldId: keyFieldId, type: keyType, isAutoId: false },
     hasDynamicField: false,
@@ -112,25 +148,44 @@ function columnOfKeys(keys: PrimaryKeys): Column {
 }
 
 function randomColumn(field: FieldSchema, rowCount: number, random: Random): Column {
-  if (field.type === 'VarChar') return varChars(randomTexts(rowCount, random))
-  if (field.type === 'FloatVector') {
-    const values = Float32Array.from(
-      { length: rowCount * field.dimension },
-      () => random.next() * 2 - 1,
-    )
-    // At an odd address, as it may come from a request.
-    const bytes = new Uint8Array(values.byteLength + 1).subarray(1)
-    bytes.set(new Uint8Array(values.buffer))
-    return { type: 'FloatVector', dimension: field.dimension, bytes }
+  if (isVectorField(field)) return randomVectors(field, rowCount, random)
+  const column = randomPlainColumn(field, rowCount, random)
+  if (field.isNullable !== true) return column
+  return { ...column, validity: validityOf(rowCount, () => random.below(3) > 0) }
+}
+
+function randomVectors(field: VectorField, rowCount: number, random: Random): Column {
+  const { type, dimension: width } = field
+  const values = Float32Array.from({ length: rowCount * width }, () => random.next() * 2 - 1)
+  const sizeBytes = rowCount * vectorRowSizeBytes(type, width)
+  // At an odd address, as it may come from a request. Of the others, any bits will do.
+  const bytes = new Uint8Array(sizeBytes + 1).subarray(1)
+  bytes.set(new Uint8Array(values.buffer).subarray(0, sizeBytes))
+  return { type, dimension: width, bytes }
+}
+
+function randomPlainColumn(field: PlainField, rowCount: number, random: Random): PlainColumn {
+  if (field.type === 'JSON') {
+    const texts = randomTexts(rowCount, random).map((text) => JSON.stringify({ text }))
+    return { ...varChars(texts), type: 'JSON' }
   }
-  if (field.type === 'Bool') {
-    return { type: 'Bool', values: Uint8Array.from({ length: rowCount }, () => random.below(2)) }
+  if (field.type !== 'Array') return randomScalars(field.type, rowCount, random)
+  const offsets = new Uint32Array(rowCount + 1)
+  for (let row = 0; row < rowCount; row++) {
+    offsets[row + 1] = (offsets[row] ?? 0) + random.below(field.capacityMax + 1)
+  }
+  const elements = randomScalars(field.elementType, offsets.at(-1) ?? 0, random)
+  return { type: 'Array', offsets, elements }
+}
+
+function randomScalars(type: ScalarTypeName, count: number, random: Random): ScalarColumn {
+  if (type === 'VarChar') return varChars(randomTexts(count, random))
+  if (type === 'Bool') {
+    return { type: 'Bool', values: Uint8Array.from({ length: count }, () => random.below(2)) }
   }
   // Any bits will do: not-a-numbers too must come back as they were.
-  const bytes = Uint8Array.from({ length: rowCount * fixedWidthBytes[field.type] }, () =>
-    random.below(256),
-  )
-  return viewFixedColumn(field.type, bytes.buffer, rowCount)
+  const bytes = Uint8Array.from({ length: count * fixedWidthBytes[type] }, () => random.below(256))
+  return viewFixedColumn(type, bytes.buffer, count)
 }
 
 const alphabet = ['a', 'é', '鳶', '🪁', ' ', '\n', '\u0000', 'Z']

@@ -73,6 +73,7 @@ export function loadRequestOf(
   others: {
     readonly deletes?: readonly BinlogFacts[]
     readonly indexes?: readonly BuiltIndex[]
+    readonly scalarIndexes?: readonly FieldId[]
   } = {},
 ): LoadRequest {
   return {
@@ -85,6 +86,7 @@ export function loadRequestOf(
     binlogs,
     deletes: others.deletes ?? [],
     indexes: others.indexes ?? [],
+    scalarIndexes: others.scalarIndexes ?? [],
   }
 }
 

@@ -4,6 +4,7 @@ import { int64Max, int64Min, toId } from '../../../src/base/int64.ts'
 import type { Column } from '../../../src/schema/row-batch.ts'
 import type { BinlogFacts } from '../../../src/storage/binlog-facts.ts'
 import type { BinlogColumn } from '../../../src/storage/binlog-header.ts'
+import { bitsOf } from '../../support/column-bits.ts'
 import { varChars } from '../segment/sample.ts'
 import { decode, encode } from './binlog-sample.ts'
 
@@ -46,11 +47,73 @@ const samples: readonly { readonly column: BinlogColumn; readonly values: Column
     column: { name: 'a', type: 'FloatVector', dimension: 3 },
     values: { type: 'FloatVector', dimension: 3, bytes: new Uint8Array(floats.buffer) },
   },
+  {
+    column: { name: 'a', type: 'Float16Vector', dimension: 3 },
+    values: { type: 'Float16Vector', dimension: 3, bytes: new Uint8Array(floats.buffer) },
+  },
+  {
+    column: { name: 'a', type: 'BFloat16Vector', dimension: 4 },
+    values: { type: 'BFloat16Vector', dimension: 4, bytes: new Uint8Array(floats.buffer) },
+  },
+  {
+    column: { name: 'a', type: 'Int8Vector', dimension: 8 },
+    values: { type: 'Int8Vector', dimension: 8, bytes: new Uint8Array(floats.buffer) },
+  },
+  {
+    column: { name: 'a', type: 'BinaryVector', dimension: 64 },
+    values: { type: 'BinaryVector', dimension: 64, bytes: new Uint8Array(floats.buffer) },
+  },
+  {
+    column: { name: 'a', type: 'JSON', isNullable: true },
+    values: { ...varChars(['{}', '', '{"a":"鳶"}', '1']), type: 'JSON', validity: bits(0b1101) },
+  },
+  {
+    column: { name: 'a', type: 'Array', elementType: 'VarChar' },
+    values: {
+      type: 'Array',
+      offsets: Uint32Array.of(0, 2, 2, 3),
+      elements: varChars(['', 'kite', '鳶']),
+    },
+  },
 ]
 
+/** What may be missing anywhere, in columns of each plain type. */
+const nullables: readonly { readonly column: BinlogColumn; readonly values: Column }[] = [
+  {
+    column: { name: 'a', type: 'Bool', isNullable: true },
+    values: { type: 'Bool', values: new Uint8Array(9).fill(1), validity: bits(0b1, 0b1) },
+  },
+  {
+    column: { name: 'a', type: 'Int64', isNullable: true },
+    values: { type: 'Int64', values: BigInt64Array.of(1n, 2n, 3n), validity: bits(0b010) },
+  },
+  {
+    column: { name: 'a', type: 'Double', isNullable: true },
+    values: { type: 'Double', values: Float64Array.of(1, 2), validity: bits(0) },
+  },
+  {
+    column: { name: 'a', type: 'Array', elementType: 'Bool', isNullable: true },
+    values: {
+      type: 'Array',
+      offsets: Uint32Array.of(0, 3, 3, 12),
+      elements: { type: 'Bool', values: Uint8Array.of(1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 1) },
+      validity: bits(0b101),
+    },
+  },
+  {
+    column: { name: 'a', type: 'VarChar', isNullable: true },
+    values: { ...varChars(['all', 'are', 'there']), type: 'VarChar' },
+  },
+]
+
+function bits(...bytes: readonly number[]): Uint8Array {
+  return Uint8Array.from(bytes)
+}
+
 describe('a binlog', () => {
-  for (const { column, values } of samples) {
-    it(`keeps ${column.type} values to the bit, in any number of pieces and chunks`, async () => {
+  for (const { column, values } of [...samples, ...nullables]) {
+    const may = column.isNullable === true ? ' that may be missing' : ''
+    it(`keeps ${column.type} values${may} to the bit, in any number of pieces and chunks`, async () => {
       for (const pieces of [[values], [values, values, values]]) {
         const encoded = encode(column, pieces)
         for (const chunkSize of [1, 7, 64, 1_000_000]) {
@@ -124,32 +187,36 @@ describe('a binlog', () => {
     await expect(decoding).rejects.toMatchObject({ code: 'CORRUPT' })
   })
 
+  it('refuses nulls where there may be none', async () => {
+    for (const { column, values } of nullables) {
+      if (!('validity' in values)) continue
+      const encoded = encode(column, [values])
+      const decoding = decode({ ...encoded, column: { ...column, isNullable: false } })
+      await expect(decoding).rejects.toThrow('nulls')
+    }
+  })
+
+  it('refuses arrays of other elements', async () => {
+    const arrays = samples.find(({ column }) => column.type === 'Array')
+    const { column, values } = present(arrays ? [arrays] : [])
+    const encoded = encode(column, [values])
+    const decoding = decode({ ...encoded, column: { ...column, elementType: 'Int8' } })
+    await expect(decoding).rejects.toThrow('element_type')
+  })
+
   it('refuses a file of a later format', async () => {
     const encoded = encode({ name: 'a', type: 'Int64' }, [])
     const text = Buffer.from(encoded.bytes).toString('latin1')
     const key = 'elanus.format_version'
     // Flatbuffers keep a string behind its length: the version's only byte is found by it.
     const later = Buffer.from(
-      text.replaceAll('\u0001\u0000\u0000\u00001\u0000', '\u0001\u0000\u0000\u00002\u0000'),
+      text.replaceAll('\u0001\u0000\u0000\u00002\u0000', '\u0001\u0000\u0000\u00003\u0000'),
       'latin1',
     )
     expect(text).toContain(key)
-    await expect(decode({ ...encoded, bytes: later })).rejects.toThrow('format is 2')
+    await expect(decode({ ...encoded, bytes: later })).rejects.toThrow('format is 3')
   })
 })
-
-function bitsOf(column: Column): unknown {
-  if (column.type === 'VarChar') {
-    const from = column.offsets[0] ?? 0
-    return {
-      offsets: Array.from(column.offsets, (offset) => offset - from),
-      bytes: Array.from(column.bytes.subarray(from, column.offsets.at(-1))),
-    }
-  }
-  if (column.type === 'FloatVector') return Array.from(column.bytes)
-  const { buffer, byteOffset, byteLength } = column.values
-  return Array.from(new Uint8Array(buffer, byteOffset, byteLength))
-}
 
 function present<T>(values: readonly (T | undefined)[]): T {
   const [value] = values

@@ -80,6 +80,7 @@ async function largeBuild(lane: BackgroundLane): Promise<BackgroundRequest & { k
     buildId: toId<BuildId>(1n),
     version: 1,
     fieldId: vectorFieldId,
+    vectorType: 'FloatVector' as const,
     dimension: 128,
     spec: parseIndexSpec({ type: 'HNSW', metric: 'L2', params: { M: 32, efConstruction: 500 } }),
     binlogs: flushed.value.binlogs,

@@ -70,6 +70,7 @@ describe('a worker pool', () => {
       buildId: toId<BuildId>(1n),
       version: 1,
       fieldId: vectorFieldId,
+      vectorType: 'FloatVector' as const,
       dimension: 5,
       spec,
       binlogs,
@@ -87,6 +88,7 @@ describe('a worker pool', () => {
       indexes: [
         { fieldId: vectorFieldId, spec, buildId: build.buildId, version: 1, files: built.files },
       ],
+      scalarIndexes: [],
     })
     const sealed = SealedSegment.attach(handle)
     const query = segment.readColumn(vectorFieldId, Uint32Array.of(17))

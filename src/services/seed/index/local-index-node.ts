@@ -3,6 +3,7 @@ import { ElanusError, toElanusError } from '../../../base/errors.ts'
 import type { BuildId, CollectionId, FieldId, PartitionId, SegmentId } from '../../../base/int64.ts'
 import { toId } from '../../../base/int64.ts'
 import { limits } from '../../../base/limits.ts'
+import { elementTypeOf, isDataTypeName, isVectorType } from '../../../schema/data-type.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import { parseIndexSpec } from '../../../vector-index/index-types.ts'
 import type { WorkerPool } from '../../../workers/pool.ts'
@@ -15,6 +16,7 @@ import type { BuildIndexCmd } from '../index-messages.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { retrying } from '../retrying.ts'
 import { requireSuccess, success } from '../status.ts'
+import { vectorTypeKey } from '../wire-index.ts'
 
 export interface IndexNodeOptions {
   readonly clock: Clock
@@ -172,7 +174,13 @@ export class LocalIndexNode implements IndexNode {
 function taskOf(command: BuildIndexCmd): BuildTask {
   const params = mergedParams(command)
   const dimension = Number(params.get('dim'))
-  if (!Number.isInteger(dimension) || dimension < 1 || dimension > limits.dimensionMax) {
+  const vectorType = params.get(vectorTypeKey) ?? 'FloatVector'
+  if (!isDataTypeName(vectorType) || !isVectorType(vectorType)) {
+    throw invalid(command, `${vectorType.slice(0, 64)} is no type of vectors`)
+  }
+  // Eight bits take the place of one number.
+  const dimensionMax = limits.dimensionMax * (vectorType === 'BinaryVector' ? 8 : 1)
+  if (!Number.isInteger(dimension) || dimension < 1 || dimension > dimensionMax) {
     throw invalid(command, `its dimension is ${params.get('dim') ?? 'not given'}`)
   }
   if (command.dataFiles.length === 0) throw invalid(command, 'it names no data files')
@@ -186,8 +194,12 @@ function taskOf(command: BuildIndexCmd): BuildTask {
     ...place,
     buildId: toId<BuildId>(command.indexBuildID),
     version: Number(command.version),
+    vectorType,
     dimension,
-    spec: parseIndexSpec([...params].map(([key, value]) => ({ key, value }))),
+    spec: parseIndexSpec(
+      [...params].map(([key, value]) => ({ key, value })),
+      { elementType: elementTypeOf(vectorType), dimension },
+    ),
     binlogs: command.dataFiles.map((file) =>
       factsOfBinlog(file, { ...place, kind: 'insert' }, command.fieldID),
     ),

@@ -6,6 +6,7 @@ import type { IndexNode } from '../facades.ts'
 import type { BuildIndexCmd } from '../index-messages.ts'
 import type { NodeRegistry, RegisteredNode } from '../node-registry.ts'
 import { requireSuccess } from '../status.ts'
+import { vectorTypeKey } from '../wire-index.ts'
 import type { BuildReports } from './build-reports.ts'
 
 /** Builds that a node is given at once. */
@@ -124,7 +125,10 @@ function commandOf(task: IndexBuildTask): BuildIndexCmd {
       indexName: '',
       indexID: task.indexId,
       dataPaths: task.binlogs.map(({ path }) => path),
-      typeParams: [{ key: 'dim', value: String(task.dimension) }],
+      typeParams: [
+        { key: 'dim', value: String(task.dimension) },
+        { key: vectorTypeKey, value: task.vectorType },
+      ],
       indexParams: [
         { key: 'index_type', value: spec.type },
         { key: 'metric_type', value: spec.metric },

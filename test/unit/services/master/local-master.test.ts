@@ -12,7 +12,6 @@ const field = {
   isAutoId: false,
   isPartitionKey: false,
   isNullable: false,
-  hasDefaultValue: false,
   typeParams: [],
   indexParams: [],
 }
