@@ -5,7 +5,7 @@ import { Scratch, type Step } from './evaluate/batch.ts'
 import { compilePredicate, everyStep, inOrderOfCost } from './evaluate/compile-predicate.ts'
 import { newMask } from './evaluate/mask.ts'
 import { isNarrowable, narrow, scatteredCost } from './evaluate/narrow.ts'
-import { bytesOfRows, clearSpare, newRowWords } from './evaluate/row-words.ts'
+import { bytesOfRows, newRowWords } from './evaluate/row-words.ts'
 import { Slots } from './evaluate/slots.ts'
 import type { FilterPlan, Predicate } from './plan.ts'
 import { fieldsOf } from './plan-facts.ts'
@@ -43,7 +43,6 @@ export function compileFilter(plan: FilterPlan): RowFilter {
       else if (found.passCount * scatteredCost < rowCount) askScatteredRows(rows, inquiry)
       else askBatches(rows, inquiry)
     }
-    clearSpare(rows, rowCount)
     return bytesOfRows(rows, rowCount)
   }
 }

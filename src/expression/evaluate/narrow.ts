@@ -5,6 +5,7 @@ import type { NullPredicate, Predicate } from '../plan.ts'
 import { type FieldLookup, fieldLookupOf, jointLookup, openSideOf } from './field-lookup.ts'
 import { costOf } from './predicate-cost.ts'
 import {
+  clearSpare,
   complementRows,
   intersectRows,
   keepValidRows,
@@ -41,6 +42,7 @@ export function narrow(
   if (offer === undefined) return undefined
   const rows = newRowWords(rowCount)
   offer.addTo(rows)
+  clearSpare(rows, rowCount)
   return { rows, passCount: offer.passCount, rest: offer.rest }
 }
 
