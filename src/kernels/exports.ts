@@ -46,6 +46,7 @@ export interface KernelExports {
 
   dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
   dot_i8_i7_simd(a: number, b: number, elementCount: number): number
+  dot_i7_4x2_simd(a: number, b: number, elementCount: number, products: number): void
 
   count_bits(bits: number, bitCount: number): number
   flat_scan(request: number): void
@@ -59,7 +60,8 @@ export interface KernelExports {
   graph_encode(graph: number): number
   graph_codes_are_fit(graph: number, working: number): number
   graph_open_slot(graph: number, slot: number): void
-  graph_insert(graph: number, working: number, slot: number, countMax: number): number
+  graph_start_build(graph: number, working: number, slot: number): void
+  graph_build(graph: number, working: number, slot: number): number
   graph_search(request: number): number
   graph_is_valid(graph: number): number
 
@@ -108,6 +110,7 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'widen_bf16',
   'dot_i8_i7_scalar',
   'dot_i8_i7_simd',
+  'dot_i7_4x2_simd',
   'count_bits',
   'flat_scan',
   'write_nearest',
@@ -118,7 +121,8 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'graph_encode',
   'graph_codes_are_fit',
   'graph_open_slot',
-  'graph_insert',
+  'graph_start_build',
+  'graph_build',
   'graph_search',
   'graph_is_valid',
   'flat_scan_request_words',

@@ -31,7 +31,7 @@ export const graphParametersWords = [
 
 export const graphWords = [
   ...graphParametersWords,
-  'inverseNorms',
+  'rowFactors',
   'codeOffsets',
   'codeScale',
   'codes',
@@ -40,6 +40,8 @@ export const graphWords = [
   'upperLinks',
   'locks',
   'slots',
+  'order',
+  'buildState',
   'upperListCount',
   'rowBitsBytes',
   'sizeBytes',
@@ -48,8 +50,8 @@ export const graphWords = [
   'entryPoint',
   'nextRow',
   'encodedRowCount',
-  'linkedRowCount',
-  'entryLock',
+  'buildClaims',
+  'isLinked',
 ] as const
 
 export const graphSearchRequestWords = [

@@ -32,9 +32,10 @@ const walkOnCodes = 1
 
 const graphEngineCode = 1
 const floatBytes = Float32Array.BYTES_PER_ELEMENT
-const insertFailed = 0xffff_ffff
-/** Rows between two looks at the control: some milliseconds of the slowest builds. */
-const insertBatch = 16
+/** What a call of `graph_build` answers besides: wasm/hnsw/build.h. */
+const buildWaits = 0
+const buildWorked = 1
+const buildGaveUp = 0xffff_ffff
 const waitMs = 50
 
 /** HNSW and AUTOINDEX: the small-world graph of wasm/hnsw over a store's rows. */
@@ -133,21 +134,27 @@ export class GraphIndex implements VectorIndex {
       if (this.#graph.add('encodedRowCount', count) < this.rowCount) continue
       this.#graph.set('walkSpace', exports.graph_codes_are_fit(this.#address, addresses.work))
       this.#graph.set('nextRow', 0)
+      exports.graph_start_build(this.#address, addresses.work, this.#attachment.slot)
       this.#advance(states.encoding, states.linking)
     }
     this.#waitWhile(states.encoding, control)
   }
 
+  /** All take units of the work; who finds none waits for the next step. */
   #link(control: BuildControl | undefined): void {
     const { exports, addresses, slot } = this.#attachment
     while (this.#graph.get('state') === states.linking) {
       throwIfCanceled(control)
-      const count = exports.graph_insert(this.#address, addresses.work, slot, insertBatch) >>> 0
-      if (count === insertFailed) throw buildFailed('a list stayed locked')
-      addBuiltRows(control, count)
-      const linkedCount = this.#graph.add('linkedRowCount', count)
-      if (linkedCount === this.rowCount) this.#graph.set('state', states.ready)
-      if (count < insertBatch) break
+      const claims = this.#graph.get('buildClaims')
+      const result = exports.graph_build(this.#address, addresses.work, slot) >>> 0
+      if (result === buildGaveUp) throw buildFailed('a list stayed locked')
+      if (result === buildWaits) {
+        this.#graph.waitWhile('buildClaims', claims, waitMs)
+      } else {
+        addBuiltRows(control, result - buildWorked)
+        if (this.#graph.get('isLinked') === 1) this.#advance(states.linking, states.ready)
+        this.#graph.wake('buildClaims')
+      }
     }
     if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
   }

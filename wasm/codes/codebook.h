@@ -26,7 +26,7 @@ struct CodeRow {
   int32_t square_sum;  // Of the codes.
   int32_t sum;         // Of the codes.
   float linear;        // Their share in an inner product: scale × offsets · codes.
-  uint32_t reserved;   // Keeps the codes on a boundary of 16 bytes.
+  float lift;          // Its lift, for a graph by inner product; keeps the codes on 16 bytes.
 
   uint8_t* codes() { return reinterpret_cast<uint8_t*>(this + 1); }
   const uint8_t* codes() const { return reinterpret_cast<const uint8_t*>(this + 1); }
@@ -78,7 +78,7 @@ inline void encode_row(const Codebook& codebook, const float* row, float factor,
   target->sum = wasm_i32x4_extract_lane(sum_i32x4, 0) + wasm_i32x4_extract_lane(sum_i32x4, 1) +
                 wasm_i32x4_extract_lane(sum_i32x4, 2) + wasm_i32x4_extract_lane(sum_i32x4, 3);
   target->linear = codebook.scale * sum_lanes_f32x4(linear_f32x4);
-  target->reserved = 0;
+  target->lift = 0;
 }
 
 }  // namespace elanus

@@ -1,6 +1,7 @@
 #include "codes/training.h"
-#include "hnsw/insertion.h"
+#include "hnsw/build.h"
 #include "hnsw/layout.h"
+#include "hnsw/row_factors.h"
 #include "hnsw/search.h"
 #include "hnsw/verify.h"
 
@@ -8,32 +9,17 @@ using namespace elanus;
 
 namespace {
 
-constexpr uint32_t kInsertFailed = 0xffffffffu;
 constexpr uint32_t kEncodeBlock = 256;
 
 uint32_t claim_rows(Graph& graph, uint32_t count) {
   return __atomic_fetch_add(&graph.next_row, count, __ATOMIC_RELAXED);
 }
 
-// Claims row after row until `count_max` are inserted or none is left; returns how many.
-template <typename Space>
-uint32_t insert_rows(Graph& graph, WorkingSpace& working, uint32_t slot, uint32_t count_max) {
-  Space space(graph, working);
-  VisitedRows visited(graph.visited_bits(slot), graph.row_bits_bytes, working.visited_log);
-  Insertion<Space> insertion(graph, space, working, visited);
-  uint32_t count = 0;
-  for (; count < count_max; count++) {
-    const uint32_t row = claim_rows(graph, 1);
-    if (row >= graph.parameters.row_count) break;
-    if (!insertion.insert(row)) return kInsertFailed;
-  }
-  return count;
-}
-
 void encode_one(const Graph& graph, uint32_t row) {
   const float* values = graph.row_values(row);
   const float factor = graph.inverse_norm(row);
   encode_row(graph.codebook, values, factor, graph.parameters.row_stride, graph.code_row(row));
+  graph.code_row(row)->lift = graph.lift(row);
 }
 
 }  // namespace
@@ -49,7 +35,7 @@ ELANUS_EXPORT(graph_place) void graph_place(const GraphParameters* parameters, G
 // Empty lists, and what depends on the rows alone.
 ELANUS_EXPORT(graph_initialise) void graph_initialise(const Graph* graph) {
   initialise_lists(*graph);
-  initialise_norms(*graph);
+  initialise_row_factors(*graph);
 }
 
 // Finds the codebook. A graph that is loaded brings its own.
@@ -57,7 +43,7 @@ ELANUS_EXPORT(graph_train) void graph_train(Graph* graph) {
   const GraphParameters& parameters = graph->parameters;
   const bool is_cosine = parameters.metric == kMetricCosine;
   const TrainingRows training{parameters.rows.get(), parameters.row_count, parameters.row_stride,
-                              is_cosine ? graph->inverse_norms.get() : nullptr};
+                              is_cosine ? graph->row_factors.get() : nullptr};
   train_codebook(training, &graph->codebook);
 }
 
@@ -80,10 +66,18 @@ ELANUS_EXPORT(graph_open_slot) void graph_open_slot(const Graph* graph, uint32_t
   fill_bytes(graph->visited_bits(slot), 0, graph->row_bits_bytes);
 }
 
-ELANUS_EXPORT(graph_insert)
-uint32_t graph_insert(Graph* graph, WorkingSpace* working, uint32_t slot, uint32_t count_max) {
+ELANUS_EXPORT(graph_start_build)
+void graph_start_build(Graph* graph, WorkingSpace* working, uint32_t slot) {
+  with_space(*graph, [&]<typename Space>(SpaceType<Space>) {
+    Build<Space>(*graph, *working, slot).start();
+    return 0;
+  });
+}
+
+ELANUS_EXPORT(graph_build)
+uint32_t graph_build(Graph* graph, WorkingSpace* working, uint32_t slot) {
   return with_space(*graph, [&]<typename Space>(SpaceType<Space>) {
-    return insert_rows<Space>(*graph, *working, slot, count_max);
+    return Build<Space>(*graph, *working, slot).run();
   });
 }
 

@@ -1,7 +1,7 @@
 // A navigable small-world graph over the rows of a store, and how it lies in memory.
 //
-//     Graph | inverse norms | codebook | codes | base links | upper starts | upper links | locks |
-//     slots
+//     Graph | row factors | codebook | codes | base links | upper starts | upper links | locks |
+//     slots | order | build state
 //
 // Codes: a row's vector in 7 bits an element (codes/codebook.h), by which walks go where that is
 // good enough; what they find is then compared exactly. For the cosine, of the vector made 1 long.
@@ -15,6 +15,8 @@
 //
 // While a graph is built by several threads, lists change under a lock each and are read without:
 // a reader may find a list short or half replaced, never a row that does not exist.
+//
+// Order and build state serve the build alone (hnsw/build.h).
 #pragma once
 
 #include "base/metric.h"
@@ -56,7 +58,7 @@ struct EntryPoint {
 
 struct Graph {
   GraphParameters parameters;
-  Address<float> inverse_norms;  // For the cosine only.
+  Address<float> row_factors;  // Not for L2: hnsw/row_factors.h.
   Codebook codebook;
   Address<uint8_t> codes;
   Address<uint32_t> base_links;
@@ -64,6 +66,8 @@ struct Graph {
   Address<uint32_t> upper_links;
   Address<uint8_t> locks;
   Address<uint8_t> slots;
+  Address<uint32_t> order;  // Rows, then a word for each.
+  Address<struct BuildState> build_state;
   uint32_t upper_list_count;
   uint32_t row_bits_bytes;  // One bit a row, in whole cache lines.
   uint32_t size_bytes;
@@ -73,8 +77,8 @@ struct Graph {
   uint32_t entry_point;
   uint32_t next_row;
   uint32_t encoded_row_count;
-  uint32_t linked_row_count;
-  uint32_t entry_lock;
+  uint32_t build_claims;
+  uint32_t is_linked;
 
   uint32_t base_links_max() const { return 2 * parameters.links_max; }
 
@@ -83,7 +87,11 @@ struct Graph {
   }
 
   float inverse_norm(uint32_t row) const {
-    return parameters.metric == kMetricCosine ? inverse_norms[row] : 1;
+    return parameters.metric == kMetricCosine ? row_factors[row] : 1;
+  }
+
+  float lift(uint32_t row) const {
+    return parameters.metric == kMetricInnerProduct ? row_factors[row] : 0;
   }
 
   CodeRow* code_row(uint32_t row) const {

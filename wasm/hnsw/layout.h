@@ -1,7 +1,7 @@
 // Where the parts of a graph lie, and their first content.
 #pragma once
 
-#include "hnsw/graph.h"
+#include "hnsw/build.h"
 
 namespace elanus {
 
@@ -19,9 +19,9 @@ class GraphLayout {
     const uint64_t row_count = parameters_.row_count;
     const uint64_t links_max = parameters_.links_max;
     const uint64_t row_bits_bytes = align((row_count + 7) / 8);
-    const bool has_norms = parameters_.metric == kMetricCosine;
+    const bool has_factors = parameters_.metric != kMetricL2;
     uint64_t next = address + align(sizeof(Graph));
-    const uint64_t norms = take(&next, has_norms ? row_count * sizeof(float) : 0);
+    const uint64_t factors = take(&next, has_factors ? row_count * sizeof(float) : 0);
     const bool has_codes = parameters_.has_codes != 0;
     const uint64_t row_stride = parameters_.row_stride;
     const uint64_t offsets = take(&next, has_codes ? row_stride * sizeof(float) : 0);
@@ -32,10 +32,12 @@ class GraphLayout {
     const uint64_t upper_links = take(&next, upper_list_count_ * links_max * sizeof(uint32_t));
     const uint64_t locks = take(&next, row_count);
     const uint64_t slots = take(&next, uint64_t{parameters_.slot_count} * 2 * row_bits_bytes);
+    const uint64_t order = take(&next, 2 * row_count * sizeof(uint32_t));
+    const uint64_t build_state = take(&next, sizeof(BuildState));
     if (graph != nullptr) {
       fill_bytes(graph, 0, sizeof(Graph));
       graph->parameters = parameters_;
-      graph->inverse_norms = {static_cast<uint32_t>(norms)};
+      graph->row_factors = {static_cast<uint32_t>(factors)};
       graph->codebook.offsets = {static_cast<uint32_t>(offsets)};
       graph->codes = {static_cast<uint32_t>(codes)};
       graph->base_links = {static_cast<uint32_t>(base_links)};
@@ -43,6 +45,8 @@ class GraphLayout {
       graph->upper_links = {static_cast<uint32_t>(upper_links)};
       graph->locks = {static_cast<uint32_t>(locks)};
       graph->slots = {static_cast<uint32_t>(slots)};
+      graph->order = {static_cast<uint32_t>(order)};
+      graph->build_state = {static_cast<uint32_t>(build_state)};
       graph->upper_list_count = static_cast<uint32_t>(upper_list_count_);
       graph->row_bits_bytes = static_cast<uint32_t>(row_bits_bytes);
       graph->size_bytes = static_cast<uint32_t>(next - address);
@@ -77,14 +81,6 @@ inline void initialise_lists(const Graph& graph) {
   for (uint32_t row = 0; row < row_count; row++) {
     graph.upper_starts[row] = start;
     start += level_of_row(parameters, row);
-  }
-}
-
-inline void initialise_norms(const Graph& graph) {
-  const GraphParameters& parameters = graph.parameters;
-  if (parameters.metric != kMetricCosine) return;
-  for (uint32_t row = 0; row < parameters.row_count; row++) {
-    graph.inverse_norms[row] = inverse_norm_f32_simd(graph.row_values(row), parameters.row_stride);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "codes/query_code.h"
 #include "hnsw/graph.h"
 #include "hnsw/working_space.h"
+#include "kernels/dot_i7_tile_simd.h"
 
 namespace elanus {
 
@@ -32,6 +33,14 @@ class SpaceCodes {
  protected:
   int32_t product(const int8_t* query, const CodeRow& row) const {
     return dot_i8_i7_simd(query, row.codes(), code_count_);
+  }
+
+  void products_in_tile(const uint32_t* a, const uint32_t* b, int32_t* products) const {
+    const uint8_t* codes_a[4];
+    const uint8_t* codes_b[2];
+    for (uint32_t index = 0; index < 4; index++) codes_a[index] = graph_.code_row(a[index])->codes();
+    for (uint32_t index = 0; index < 2; index++) codes_b[index] = graph_.code_row(b[index])->codes();
+    dot_i7_4x2_simd(codes_a, codes_b, code_count_, products);
   }
 
   // Codes as the signed side: they have 7 bits.
@@ -80,13 +89,23 @@ class SquaredL2SpaceCodes : public SpaceCodes {
   }
 
   float key_between(uint32_t a, uint32_t b, float) const {
-    const CodeRow& row_a = *graph_.code_row(a);
-    const CodeRow& row_b = *graph_.code_row(b);
-    const int32_t squares = row_a.square_sum + row_b.square_sum;
-    return static_cast<float>(squares - 2 * product(signed_codes(row_a), row_b));
+    return key_of_product(a, b, product(signed_codes(*graph_.code_row(a)), *graph_.code_row(b)));
+  }
+
+  void keys_in_tile(const uint32_t* a, const uint32_t* b, float* keys) const {
+    int32_t products[8];
+    products_in_tile(a, b, products);
+    for (uint32_t index = 0; index < 8; index++) {
+      keys[index] = key_of_product(a[index >> 1], b[index & 1], products[index]);
+    }
   }
 
  private:
+  float key_of_product(uint32_t a, uint32_t b, int32_t product) const {
+    const int32_t squares = graph_.code_row(a)->square_sum + graph_.code_row(b)->square_sum;
+    return static_cast<float>(squares - 2 * product);
+  }
+
   int32_t bias_ = 0;
   int32_t sum_weight_ = 0;
   int32_t product_weight_ = 0;
@@ -103,6 +122,7 @@ class InnerProductSpaceCodes : public SpaceCodes {
   void set_query(const float* query) {
     const float unit = encode_query_inner_product(query, row_stride_, working_.query_codes);
     query_ = working_.query_codes;
+    lift_ = 0;
     bias_ = inner_product_f32_simd(query, graph_.codebook.offsets.get(), row_stride_);
     linear_weight_ = 0;
     product_weight_ = unit * scale_;
@@ -111,6 +131,7 @@ class InnerProductSpaceCodes : public SpaceCodes {
   void set_query_row(uint32_t row) {
     const CodeRow& code_row = *graph_.code_row(row);
     query_ = signed_codes(code_row);
+    lift_ = code_row.lift;
     bias_ = offset_square_sum_ + code_row.linear;
     linear_weight_ = 1;
     product_weight_ = scale_ * scale_;
@@ -120,21 +141,34 @@ class InnerProductSpaceCodes : public SpaceCodes {
     const CodeRow& code_row = *graph_.code_row(row);
     const float row_part = linear_weight_ * code_row.linear;
     const float product_part = static_cast<float>(product(query_, code_row)) * product_weight_;
-    return -(bias_ + row_part + product_part);
+    return -(bias_ + row_part + product_part + lift_ * code_row.lift);
   }
 
   float key_between(uint32_t a, uint32_t b, float) const {
-    const CodeRow& row_a = *graph_.code_row(a);
-    const CodeRow& row_b = *graph_.code_row(b);
-    const float linear = offset_square_sum_ + row_a.linear + row_b.linear;
-    const float codes = static_cast<float>(product(signed_codes(row_a), row_b));
-    return -(linear + codes * (scale_ * scale_));
+    return key_of_product(a, b, product(signed_codes(*graph_.code_row(a)), *graph_.code_row(b)));
+  }
+
+  void keys_in_tile(const uint32_t* a, const uint32_t* b, float* keys) const {
+    int32_t products[8];
+    products_in_tile(a, b, products);
+    for (uint32_t index = 0; index < 8; index++) {
+      keys[index] = key_of_product(a[index >> 1], b[index & 1], products[index]);
+    }
   }
 
  private:
+  float key_of_product(uint32_t a, uint32_t b, int32_t product) const {
+    const CodeRow& row_a = *graph_.code_row(a);
+    const CodeRow& row_b = *graph_.code_row(b);
+    const float linear = offset_square_sum_ + row_a.linear + row_b.linear;
+    const float codes = static_cast<float>(product);
+    return -(linear + codes * (scale_ * scale_) + row_a.lift * row_b.lift);
+  }
+
   float scale_;
   float offset_square_sum_ = 0;
   float bias_ = 0;
+  float lift_ = 0;
   float linear_weight_ = 0;
   float product_weight_ = 0;
 };

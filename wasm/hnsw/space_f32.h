@@ -44,16 +44,28 @@ class InnerProductSpaceF32 : public SpaceF32 {
  public:
   using SpaceF32::SpaceF32;
 
-  void set_query(const float* query) { query_ = query; }
-  void set_query_row(uint32_t row) { query_ = graph_.row_values(row); }
+  void set_query(const float* query) {
+    query_ = query;
+    lift_ = 0;
+  }
+
+  void set_query_row(uint32_t row) {
+    query_ = graph_.row_values(row);
+    lift_ = graph_.row_factors[row];
+  }
 
   float key(uint32_t row, float) const {
-    return -inner_product_f32_simd(query_, graph_.row_values(row), stride_);
+    const float product = inner_product_f32_simd(query_, graph_.row_values(row), stride_);
+    return -(product + lift_ * graph_.row_factors[row]);
   }
 
   float key_between(uint32_t a, uint32_t b, float) const {
-    return -inner_product_f32_simd(graph_.row_values(a), graph_.row_values(b), stride_);
+    const float lift = graph_.row_factors[a] * graph_.row_factors[b];
+    return -(inner_product_f32_simd(graph_.row_values(a), graph_.row_values(b), stride_) + lift);
   }
+
+ private:
+  float lift_ = 0;
 };
 
 class CosineSpaceF32 : public SpaceF32 {
@@ -67,16 +79,16 @@ class CosineSpaceF32 : public SpaceF32 {
 
   void set_query_row(uint32_t row) {
     query_ = graph_.row_values(row);
-    query_scale_ = graph_.inverse_norms[row];
+    query_scale_ = graph_.row_factors[row];
   }
 
   float key(uint32_t row, float) const {
     const float product = inner_product_f32_simd(query_, graph_.row_values(row), stride_);
-    return -(product * (query_scale_ * graph_.inverse_norms[row]));
+    return -(product * (query_scale_ * graph_.row_factors[row]));
   }
 
   float key_between(uint32_t a, uint32_t b, float) const {
-    const float scale = graph_.inverse_norms[a] * graph_.inverse_norms[b];
+    const float scale = graph_.row_factors[a] * graph_.row_factors[b];
     return -(inner_product_f32_simd(graph_.row_values(a), graph_.row_values(b), stride_) * scale);
   }
 

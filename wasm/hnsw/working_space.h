@@ -13,7 +13,8 @@ constexpr uint32_t kPoolMax = 32768;
 constexpr uint32_t kFrontierMax = 65536;
 constexpr uint32_t kVisitedLogMax = 8192;
 // Lists have at most this many rows: twice the largest M, and one more while one is pruned.
-constexpr uint32_t kListMax = 4096 + 1;
+constexpr uint32_t kListMax = 4096 + 512;
+constexpr uint32_t kLeafMax = 360;
 
 // Which rows were visited: one bit each, all zero between walks.
 class VisitedRows {
@@ -55,10 +56,16 @@ constexpr uint32_t kCodeCountMax = 32768;
 
 struct WorkingSpace {
   Entry pool[kPoolMax];
-  Entry frontier[kFrontierMax];
+  union {
+    Entry frontier[kFrontierMax];
+    float leaf_keys[kLeafMax * kLeafMax];
+  };
+  float leaf_alive[kLeafMax];
   Entry candidates[kListMax];
   uint32_t unvisited[kListMax];
   uint32_t selected[kListMax];
+  uint32_t gathered[kListMax];
+  uint32_t own[kListMax];
   uint32_t visited_log[kVisitedLogMax];
   int8_t query_codes[kCodeCountMax];
   volatile uint32_t touched;

@@ -1,6 +1,7 @@
 // Each kernel by its name, for its tests and for callers that have single vectors.
 #include "kernels/cosine_f32_scalar.h"
 #include "kernels/cosine_f32_simd.h"
+#include "kernels/dot_i7_tile_simd.h"
 #include "kernels/dot_i8_i7_scalar.h"
 #include "kernels/dot_i8_i7_simd.h"
 #include "kernels/finite_f32_scalar.h"
@@ -46,4 +47,13 @@ int32_t dot_i8_i7_scalar(const int8_t* a, const uint8_t* b, uint32_t element_cou
 ELANUS_EXPORT(dot_i8_i7_simd)
 int32_t dot_i8_i7_simd(const int8_t* a, const uint8_t* b, uint32_t element_count) {
   return elanus::dot_i8_i7_simd(a, b, element_count);
+}
+
+// Four vectors at `a`, two at `b`, one after another.
+ELANUS_EXPORT(dot_i7_4x2_simd)
+void dot_i7_4x2_simd(const uint8_t* a, const uint8_t* b, uint32_t element_count, int32_t* products) {
+  const uint8_t* const left[4] = {a, a + element_count, a + 2 * element_count,
+                                  a + 3 * element_count};
+  const uint8_t* const right[2] = {b, b + element_count};
+  elanus::dot_i7_4x2_simd(left, right, element_count, products);
 }

@@ -125,6 +125,19 @@ describe.each(['simd', 'relaxed'] as const)(`distance kernels (%s, seed ${seed})
     }
   })
 
+  it.each([16, 48, 784, 32_768])('multiply four vectors of %i codes with two', (count) => {
+    const codes = Array.from({ length: 6 }, () =>
+      Uint8Array.from({ length: count }, () => random.below(128)),
+    )
+    const places = bench.place([...codes.map(floatsOf), new Float32Array(8)])
+    kernels.dot_i7_4x2_simd(places[0] ?? 0, places[4] ?? 0, count, places[6] ?? 0)
+    const products = new Int32Array(bench.read(places[6] ?? 0, 8).buffer)
+    for (const [index, product] of products.entries()) {
+      const [a = 0, b = 0] = [places[index >> 1], places[4 + (index & 1)]]
+      expect(product).toBe(kernels.dot_i8_i7_scalar(a, b, count))
+    }
+  })
+
   it.each(tails)('find the first of %i values that is not finite', (length) => {
     for (let bad = 0; bad < length; bad++) {
       const values = vector(length)
