@@ -60,5 +60,10 @@ function field(name: string, dataType: DataType): Omit<FieldSchema, 'fieldID'> {
     description: '',
     typeParams: [],
     indexParams: [],
+    elementType: DataType.NONE,
+    defaultValue: undefined,
+    isDynamic: false,
+    isPartitionKey: false,
+    nullable: false,
   }
 }
