@@ -1,9 +1,11 @@
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
-import type { FieldSchema } from '../../schema/collection-schema.ts'
-import { isVectorType } from '../../schema/data-type.ts'
+import { parseScalarIndexType } from '../../scalar-index/scalar-index-types.ts'
+import { type FieldSchema, isVectorField } from '../../schema/collection-schema.ts'
+import { elementTypeOf, isVectorType } from '../../schema/data-type.ts'
 import { parseIndexSpec } from '../../vector-index/index-types.ts'
 import type { IndexService } from '../index/index-service.ts'
+import { isScalarIndex } from '../index/index-spec.ts'
 import type { Master } from '../master/master.ts'
 import { checkName } from '../master/names.ts'
 import type { QueryService } from '../query/query-service.ts'
@@ -29,13 +31,9 @@ export class IndexDefinitions {
     const field = fieldOf(collection, request.fieldName)
     const name = request.indexName === '' ? field.name : request.indexName
     checkName('index', name)
-    if (field.type !== 'FloatVector') {
-      throw new ElanusError(
-        'INDEX_NOT_SUPPORTED',
-        `Cannot index field ${field.name} of type ${field.type}: only vector fields take an index`,
-      )
-    }
-    const spec = parseIndexSpec(request.params)
+    const spec = isVectorField(field)
+      ? parseIndexSpec(request.params, { ...field, elementType: elementTypeOf(field.type) })
+      : scalarSpecOf(collection, field, request)
     await this.#master.createIndex(collection.id, {
       ...spec,
       name,
@@ -54,7 +52,8 @@ export class IndexDefinitions {
   async drop(target: IndexTarget): Promise<void> {
     const collection = this.#find(target)
     const indexes = select(collection, target)
-    if (indexes.length > 0 && this.#query.state(collection.id).kind !== 'notLoaded') {
+    const isOfVectors = indexes.some((index) => !isScalarIndex(index))
+    if (isOfVectors && this.#query.state(collection.id).kind !== 'notLoaded') {
       throw new ElanusError(
         'INVALID_ARGUMENT',
         `vector index cannot be dropped on loaded collection: ${collection.schema.name}`,
@@ -103,7 +102,7 @@ export class IndexDefinitions {
 function echoed(index: IndexRecord): IndexRecord['given'] {
   const chosen = [
     { key: 'index_type', value: index.type },
-    { key: 'metric_type', value: index.metric },
+    ...(index.metric === undefined ? [] : [{ key: 'metric_type', value: index.metric }]),
   ]
   const isChosen = (key: string): boolean => chosen.some((param) => param.key === key)
   const given = index.given.filter(({ key, value }) => value !== '' || !isChosen(key))
@@ -127,6 +126,14 @@ function fieldOf(collection: CollectionRecord, name: string): FieldSchema {
     )
   }
   return field
+}
+
+function scalarSpecOf(
+  { schema }: CollectionRecord,
+  field: FieldSchema,
+  { params }: CreateIndexRequest,
+): Pick<IndexRecord, 'type' | 'params'> {
+  return { type: parseScalarIndexType(field, schema.primaryKey.fieldId, params), params: {} }
 }
 
 function indexNotFound(collection: CollectionRecord): ElanusError {
