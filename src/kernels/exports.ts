@@ -65,6 +65,17 @@ export interface KernelExports {
   graph_search(request: number): number
   graph_is_valid(graph: number): number
 
+  ivf_size_bytes(parameters: number): number
+  ivf_place(parameters: number, ivf: number): void
+  ivf_start(ivf: number, space: number): void
+  ivf_step(ivf: number, space: number): number
+  ivf_search(request: number): number
+  ivf_adopt(ivf: number, slot: number): number
+
+  ivf_words(): number
+  ivf_parameters_words(): number
+  ivf_search_request_words(): number
+  ivf_space_bytes(): number
   flat_scan_request_words(): number
   graph_words(): number
   graph_parameters_words(): number
@@ -125,6 +136,16 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'graph_build',
   'graph_search',
   'graph_is_valid',
+  'ivf_size_bytes',
+  'ivf_place',
+  'ivf_start',
+  'ivf_step',
+  'ivf_search',
+  'ivf_adopt',
+  'ivf_words',
+  'ivf_parameters_words',
+  'ivf_search_request_words',
+  'ivf_space_bytes',
   'flat_scan_request_words',
   'graph_words',
   'graph_parameters_words',

@@ -66,6 +66,73 @@ export const graphSearchRequestWords = [
   'resultDistances',
 ] as const
 
+export const ivfParametersWords = [
+  'rows',
+  'rowCount',
+  'rowStride',
+  'elementType',
+  'metric',
+  'dimension',
+  'listCount',
+  'encoding',
+  'partCount',
+  'partBits',
+  'seed',
+  'slotCount',
+] as const
+
+export const ivfWords = [
+  ...ivfParametersWords,
+  'vectorStride',
+  'columnCount',
+  'partDimension',
+  'partStride',
+  'codeBytes',
+  'centroids',
+  'halfSquares',
+  'listStarts',
+  'listBlocks',
+  'listRows',
+  'mean',
+  'codebook',
+  'partSquares',
+  'codes',
+  'rowTerms',
+  'rowFactors',
+  'assignments',
+  'sampleRows',
+  'sampleOrder',
+  'sampleStarts',
+  'sums',
+  'slots',
+  'sampleCount',
+  'rowBitsBytes',
+  'slotBytes',
+  'blockCountMax',
+  'sizeBytes',
+  'state',
+  'phase',
+  'iteration',
+  'remaining',
+  'pending',
+  'epoch',
+  'blockCount',
+] as const
+
+export const ivfSearchRequestWords = [
+  'ivf',
+  'query',
+  'topk',
+  'probeCount',
+  'candidateCount',
+  'slot',
+  'includedCount',
+  'space',
+  'resultRows',
+  'resultDistances',
+  'queryBits',
+] as const
+
 export type Words<Names extends readonly string[]> = Readonly<Record<Names[number], number>>
 
 /** Writes a structure into the words from `first` on. */

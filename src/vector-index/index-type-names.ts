@@ -1,13 +1,16 @@
 /**
- * The index types, by family: each family's file (`flat-types.ts`, `graph-types.ts`) says what its
+ * The index types, by family: each family's file (`flat-types.ts`, `ivf-types.ts`, `graph-types.ts`) says what its
  * types take and how they are made, and `index-types.ts` puts the families together.
  */
 export const flatTypeNames = ['FLAT', 'BIN_FLAT'] as const
 
 export const graphTypeNames = ['HNSW', 'AUTOINDEX'] as const
 
-export const indexTypeNames = [...flatTypeNames, ...graphTypeNames] as const
+export const ivfTypeNames = ['IVF_FLAT', 'BIN_IVF_FLAT'] as const
+
+export const indexTypeNames = [...flatTypeNames, ...ivfTypeNames, ...graphTypeNames] as const
 
 export type FlatTypeName = (typeof flatTypeNames)[number]
+export type IvfTypeName = (typeof ivfTypeNames)[number]
 export type GraphTypeName = (typeof graphTypeNames)[number]
 export type IndexTypeName = (typeof indexTypeNames)[number]

@@ -7,11 +7,13 @@ import { flatTypes } from './flat-types.ts'
 import { graphTypes } from './graph-types.ts'
 import type { IndexType, VectorShape } from './index-type.ts'
 import { indexTypeNames } from './index-type-names.ts'
+import { ivfTypes } from './ivf-types.ts'
 import { parseBuildParameter, parseSearchParameter } from './parameters.ts'
 
 /** What each index type is, all families together. */
 export const indexTypes: Readonly<Record<IndexTypeName, IndexType>> = {
   ...flatTypes,
+  ...ivfTypes,
   ...graphTypes,
 }
 

@@ -1,0 +1,189 @@
+// A search of the lists, or of the rows themselves where that costs less.
+//
+// Lists are taken in the order of their centroids' nearness: as many as are asked for, and on until
+// as many rows that may be found were seen as that many average lists hold, and at least as many as
+// hits are asked for. So a filter widens the search by as much as it leaves out, one that keeps away
+// from the query by more, and a search for every row finds every row.
+#pragma once
+
+#include "flat/flat_scan.h"
+#include "ivf/rows.h"
+#include "ivf/assign.h"
+#include "ivf/scanners.h"
+#include "ivf/working_space.h"
+
+namespace elanus {
+
+// Written word by word by the caller; its order is repeated in src/kernels/requests.ts.
+struct IvfSearchRequest {
+  Address<const Ivf> ivf;
+  Address<const uint8_t> query;  // As it was staged.
+  uint32_t topk;
+  uint32_t probe_count;
+  // Hits by code that are compared again exactly.
+  uint32_t candidate_count;
+  uint32_t slot;
+  // Rows that may be found. When not all, the slot's excluded bits say which are out.
+  uint32_t included_count;
+  Address<IvfSearchSpace> space;
+  // Where the hits go: at most `topk` of them.
+  Address<uint32_t> result_rows;
+  Address<float> result_distances;
+  uint32_t query_bits;  // Of the query against bits; 0: as many as there are.
+};
+
+// Beside the bytes that it compares, a row costs about as much as so many.
+constexpr float kRowScanBytes = 64;
+// And one in a list that is looked at, in or out.
+constexpr float kListRowBytes = 32;
+
+template <typename Scanner, typename Comparison>
+class IvfSearch {
+ public:
+  explicit IvfSearch(const IvfSearchRequest& request)
+      : request_(request),
+        ivf_(*request.ivf.get()),
+        space_(*request.space.get()),
+        excluded_(request.included_count < ivf_.parameters.row_count
+                      ? ivf_.excluded_bits(request.slot)
+                      : nullptr) {}
+
+  uint32_t run() const {
+    if (request_.included_count == 0) return 0;
+    if (scan_cost() <= probe_cost()) return scan_rows();
+    float* query = ivf_.slot_floats(request_.slot);
+    vector_of_query(ivf_, request_.query.get(), query);
+    const Comparison comparison(request_.query.get(), ivf_.parameters.row_stride);
+    if constexpr (Scanner::kIsExact) {
+      NearestHeap nearest(space_.nearest, 0, request_.topk);
+      probe(query, Scanner(ivf_, comparison), nearest);
+      return write(nearest.size());
+    } else {
+      NearestHeap candidates(space_.candidates, 0, candidate_count());
+      probe(query, Scanner(ivf_, query, request_.slot, request_.query_bits), candidates);
+      return refine(candidates, comparison);
+    }
+  }
+
+ private:
+  using ListHeap = Heap<NearestFirst>;
+
+  uint32_t candidate_count() const {
+    return minimum(maximum(request_.candidate_count, request_.topk), kCandidateMax);
+  }
+
+  uint32_t list_count() const { return ivf_.parameters.list_count; }
+
+  // Rows that so many average lists hold.
+  float rows_wanted() const {
+    const float share =
+        static_cast<float>(request_.probe_count) / static_cast<float>(list_count());
+    return minimum(share, 1.0f) * static_cast<float>(ivf_.parameters.row_count);
+  }
+
+  float scan_cost() const {
+    const float row_cost = kRowScanBytes + static_cast<float>(ivf_.row_bytes());
+    return static_cast<float>(request_.included_count) * row_cost;
+  }
+
+  float probe_cost() const {
+    if (request_.probe_count >= list_count() && Scanner::kIsExact) return __builtin_inff();
+    const float row_count = static_cast<float>(ivf_.parameters.row_count);
+    const float included_share = static_cast<float>(request_.included_count) / row_count;
+    const float wanted = maximum(rows_wanted(), static_cast<float>(request_.topk));
+    const float seen = minimum(wanted / included_share, row_count);
+    const float compared = Scanner::kComparesExcluded ? seen : seen * included_share;
+    const float row_cost = kRowScanBytes + Scanner::row_bytes(ivf_);
+    const float again = Scanner::kIsExact ? 0 : static_cast<float>(candidate_count());
+    const float row_bytes = kRowScanBytes + static_cast<float>(ivf_.row_bytes());
+    return seen * kListRowBytes + compared * row_cost + again * row_bytes;
+  }
+
+  // Every list with the key of its centroid: half the squared distance, short of the same for all,
+  // or the negated product.
+  ListHeap rank_lists(const float* query) const {
+    const float* rows[1] = {query};
+    ListHeap lists(space_.probes, 0);
+    for (uint32_t first = 0; first < ivf_.column_count; first += kTileColumns) {
+      float products[kTileColumns];
+      dot_tile_f32<1>(rows, ivf_.centroid(first), ivf_.vector_stride, products);
+      const uint32_t count = minimum(kTileColumns, list_count() - first);
+      for (uint32_t column = 0; column < count; column++) {
+        const uint32_t list = first + column;
+        const float offset = ivf_.is_inner_product() ? 0 : ivf_.half_squares[list];
+        lists.push(make_entry(offset - products[column], list));
+      }
+    }
+    return lists;
+  }
+
+  void probe(const float* query, const Scanner& scanner, NearestHeap& nearest) const {
+    ListHeap lists = rank_lists(query);
+    const float query_square = inner_product_f32_simd(query, query, ivf_.vector_stride);
+    const bool is_filtered = excluded_ != nullptr;
+    const uint32_t wanted = maximum(
+        request_.topk, is_filtered ? static_cast<uint32_t>(rows_wanted()) : 0u);
+    uint32_t seen = 0;
+    for (uint32_t probed = 0; lists.size() > 0; probed++) {
+      if (probed >= request_.probe_count && seen >= wanted) break;
+      const Entry entry = lists.pop();
+      const float key = key_of(entry);
+      const float base = ivf_.is_inner_product() ? key : query_square + 2 * key;
+      seen += scanner.scan(row_of(entry), base, excluded_, nearest);
+    }
+  }
+
+  uint32_t refine(NearestHeap& candidates, const Comparison& comparison) const {
+    const uint32_t size = candidates.size();
+    sort_nearest_heap(space_.candidates, size);
+    NearestHeap nearest(space_.nearest, 0, request_.topk);
+    for (uint32_t index = 0; index < size; index++) {
+      const uint32_t row = row_of(space_.candidates[index]);
+      nearest.offer(make_entry(comparison.key(ivf_.row_values(row)), row));
+    }
+    return write(nearest.size());
+  }
+
+  uint32_t scan_rows() const {
+    const IvfParameters& parameters = ivf_.parameters;
+    uint32_t size = 0;
+    FlatScanRequest scan{};
+    scan.rows = parameters.rows;
+    scan.row_stride = parameters.row_stride;
+    scan.metric = parameters.metric;
+    scan.element_type = parameters.element_type;
+    scan.row_to = parameters.row_count;
+    scan.excluded = {static_cast<uint32_t>(reinterpret_cast<uintptr_t>(excluded_))};
+    scan.queries = request_.query;
+    scan.query_count = 1;
+    scan.topk = request_.topk;
+    scan.heaps = {static_cast<uint32_t>(reinterpret_cast<uintptr_t>(space_.nearest))};
+    scan.heap_sizes = {static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&size))};
+    FlatScan(scan).run();
+    return write(size);
+  }
+
+  uint32_t write(uint32_t size) const {
+    sort_nearest_heap(space_.nearest, size);
+    write_hits(space_.nearest, size, ivf_.parameters.metric, request_.result_rows.get(),
+               request_.result_distances.get());
+    return size;
+  }
+
+  const IvfSearchRequest& request_;
+  const Ivf& ivf_;
+  IvfSearchSpace& space_;
+  const uint8_t* excluded_;
+};
+
+// Returns how many hits were written.
+inline uint32_t search_ivf(const IvfSearchRequest& request) {
+  const IvfParameters& parameters = request.ivf.get()->parameters;
+  return with_comparison(
+      parameters.element_type, parameters.metric,
+      [&]<typename Comparison>(ComparisonType<Comparison>) -> uint32_t {
+        return IvfSearch<RowScanner<Comparison>, Comparison>(request).run();
+      });
+}
+
+}  // namespace elanus
