@@ -173,7 +173,7 @@ function nodesOf(ground: CoordinatorGround) {
   const dataNodes = nodeRegistry('data node', ground, connect?.dataNode)
   const indexNodes = nodeRegistry('index node', ground, connect?.indexNode)
   const buildReports = new BuildReports()
-  const flushReports = new FlushReports()
+  const flushReports = new FlushReports(ground.objects)
   const writer = new NodeSegmentWriter({
     clock,
     onError,

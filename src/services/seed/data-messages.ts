@@ -311,6 +311,20 @@ export interface GetRecoveryInfoResponse {
   readonly binlogs: SegmentBinlogs[]
 }
 
+export interface ReportDataNodeTtMsgsRequest {
+  /** Its sourceID is the node. */
+  readonly base: MsgBase | undefined
+  readonly msgs: DataNodeTtMsg[]
+}
+
+/** Everything up to `timestamp` on the channel is in these numbers. */
+export interface DataNodeTtMsg {
+  readonly base: MsgBase | undefined
+  readonly channelName: string
+  readonly timestamp: bigint
+  readonly segmentsStats: SegmentStatisticsUpdates[]
+}
+
 export interface SegmentStatisticsUpdates {
   readonly SegmentID: bigint
   readonly MemorySize: bigint

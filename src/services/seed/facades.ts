@@ -66,6 +66,7 @@ export interface DataServiceFacade extends Component, Channels {
   readonly getPartitionStatistics: Call<data.PartitionStatsRequest, data.PartitionStatsResponse>
   readonly getCount: Call<data.CountRequest, data.CountResponse>
   readonly saveBinlogPaths: Call<data.SaveBinlogPathsRequest, common.Status>
+  readonly reportDataNodeTtMsgs: Call<data.ReportDataNodeTtMsgsRequest, common.Status>
   readonly getRecoveryInfo: Call<data.GetRecoveryInfoRequest, data.GetRecoveryInfoResponse>
 }
 
@@ -108,7 +109,7 @@ export type MasterServiceInterface = Pick<
 /** What data nodes need of the data service. */
 export type DataServiceInterface = Pick<
   DataServiceFacade,
-  'getComponentStates' | 'registerNode' | 'saveBinlogPaths'
+  'getComponentStates' | 'registerNode' | 'saveBinlogPaths' | 'reportDataNodeTtMsgs'
 >
 
 /** How a service begins and ends. Everything durable is so already when `stop` is called. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import { secondMs } from '../../base/units.ts'
+import { Listeners } from '../channels/listeners.ts'
 import { type ComponentInfo, StateCode } from './common-messages.ts'
 import type { Component } from './facades.ts'
 import { Periodic } from './periodic.ts'
@@ -34,7 +35,7 @@ interface Entry<Node> extends RegisteredNode<Node> {
 export class NodeRegistry<Node extends Component> {
   readonly role: string
   readonly #connect: ((address: string) => Node & Disposable) | undefined
-  readonly #listeners = new Set<(node: RegisteredNode<Node>) => void>()
+  readonly #listeners = new Listeners()
   readonly #probing: Periodic
   #entries: readonly Entry<Node>[] = []
 
@@ -107,14 +108,13 @@ export class NodeRegistry<Node extends Component> {
       info,
     }
     this.#entries = [...this.#entries, entry]
-    for (const listener of this.#listeners) listener(entry)
+    this.#listeners.tell()
     return entry
   }
 
-  /** Calls back when a node has come. */
-  subscribe(listener: (node: RegisteredNode<Node>) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  /** Calls back when a node has come or gone. */
+  subscribe(listener: () => void): Disposable {
+    return this.#listeners.add(listener)
   }
 
   async #probe(entry: Entry<Node>): Promise<void> {
@@ -134,6 +134,7 @@ export class NodeRegistry<Node extends Component> {
     const message = `The ${this.role} ${entry.nodeID} at ${entry.address} is gone: ${why}`
     entry.abort.abort(new ElanusError('NODE_NOT_FOUND', message))
     entry.node[Symbol.dispose]()
+    this.#listeners.tell()
   }
 }
 

@@ -16,6 +16,7 @@ import type { QueryService } from '../query/query-service.ts'
 import type { Settings } from '../settings.ts'
 import type { FlushReports } from './data/flush-reports.ts'
 import { localDataServiceFacade } from './data/local-data-service-facade.ts'
+import type { NodeSegmentWriter } from './data/node-segment-writer.ts'
 import type {
   DataNode,
   DataServiceFacade,
@@ -43,6 +44,7 @@ export interface ProtocolOptions {
   readonly indexNodes: NodeRegistry<IndexNode>
   readonly buildReports: BuildReports
   readonly flushReports: FlushReports
+  readonly writer: NodeSegmentWriter
   readonly onError: (error: unknown) => void
 }
 

@@ -11,6 +11,7 @@ import type { DataNode } from '../facades.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { NodeRegistry } from '../node-registry.ts'
 import type { FlushReports } from './flush-reports.ts'
+import type { NodeSegmentWriter } from './node-segment-writer.ts'
 
 /** What the data service's calls are made with. */
 export interface DataContext {
@@ -20,6 +21,7 @@ export interface DataContext {
   readonly data: DataService
   readonly nodes: NodeRegistry<DataNode>
   readonly reports: FlushReports
+  readonly writer: Pick<NodeSegmentWriter, 'ownerOf'>
 }
 
 /** By its id; the default one where that is zero. */

@@ -4,6 +4,7 @@ import { type FieldId, toId } from '../../../base/int64.ts'
 import type { Timestamp } from '../../../base/timestamp.ts'
 import type { SegmentRecord } from '../../../meta/records.ts'
 import type { BinlogFacts, BinlogKind } from '../../../storage/binlog-facts.ts'
+import type { ObjectStore } from '../../../storage/object-store.ts'
 import type { FlushFacts } from '../../../workers/tasks.ts'
 import type { FieldBinlog, SaveBinlogPathsRequest } from '../data-messages.ts'
 import { factsOfBinlog } from './wire-binlog.ts'
@@ -16,6 +17,8 @@ interface Expected {
   readonly resolve: (facts: FlushFacts) => void
   /** Resolves once the facts are in meta, rejects when they are not wanted any more. */
   readonly recorded: () => Promise<void>
+  /** Whoever reports first is taken at its word; the same report again waits for that. */
+  taken: Promise<void> | undefined
 }
 
 export interface FlushExpectation {
@@ -28,25 +31,33 @@ export interface FlushExpectation {
 
 /** What data nodes are to report: segments that they were asked to write. */
 export class FlushReports {
+  readonly #objects: ObjectStore
   readonly #expected = new Map<SegmentId, Expected>()
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects
+  }
 
   /** Resolves with the report; until the signal aborts. */
   expect(expectation: FlushExpectation, signal: AbortSignal): Promise<FlushFacts> {
     const { promise, resolve, reject } = Promise.withResolvers<FlushFacts>()
     const { segmentId, fieldIds, ...rest } = expectation
-    const abort = (): void => reject(signal.reason)
+    const expected = { ...rest, fieldIds: new Set(fieldIds), resolve, taken: undefined }
+    const abort = (): void => {
+      reject(signal.reason)
+      this.#forget(segmentId, expected)
+    }
+    this.#expected.set(segmentId, expected)
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort, { once: true })
-    this.#expected.set(segmentId, { ...rest, fieldIds: new Set(fieldIds), resolve })
-    return promise.finally(() => {
-      signal.removeEventListener('abort', abort)
-      this.#expected.delete(segmentId)
-    })
+    return promise.finally(() => signal.removeEventListener('abort', abort))
   }
 
   /**
-   * Resolves once what is reported is in meta. Rejects with CHANNEL_NOT_FOUND for a node that was
-   * not asked, INVALID_ARGUMENT for files that are not the segment's rows, all and once.
+   * Resolves once what is reported, or what was reported before, is in meta. Rejects with
+   * CHANNEL_NOT_FOUND for a node that was not asked, INVALID_ARGUMENT for files that are not the
+   * segment's rows, all and once, OBJECT_NOT_FOUND for files that are not there as reported. A node
+   * that is refused drops its files: so a report that may still be taken is never refused.
    */
   async take(segment: SegmentRecord, report: SaveBinlogPathsRequest): Promise<void> {
     const expected = this.#expected.get(segment.id)
@@ -57,9 +68,23 @@ export class FlushReports {
       )
     }
     const facts = checkedFacts(segment, expected, report)
+    await checkObjects(this.#objects, facts.binlogs)
+    expected.taken ??= this.#resolve(segment.id, expected, facts)
+    await expected.taken
+  }
+
+  async #resolve(segmentId: SegmentId, expected: Expected, facts: FlushFacts): Promise<void> {
     const recorded = expected.recorded()
     expected.resolve(facts)
-    await recorded
+    try {
+      await recorded
+    } finally {
+      this.#forget(segmentId, expected)
+    }
+  }
+
+  #forget(segmentId: SegmentId, expected: Expected): void {
+    if (this.#expected.get(segmentId) === expected) this.#expected.delete(segmentId)
   }
 }
 
@@ -90,6 +115,24 @@ function checkedFacts(
     rowCount,
     timestampFrom: least(times.map(([from]) => from ?? 0n)),
     timestampTo: toId<Timestamp>(times.reduce((most, [, to]) => (to && to > most ? to : most), 0n)),
+  }
+}
+
+/** What meta is going to name is there, and whole. Its content is checked by whoever reads it. */
+async function checkObjects(objects: ObjectStore, binlogs: readonly BinlogFacts[]): Promise<void> {
+  const folders = new Set(binlogs.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)))
+  const sizes = new Map<string, number>()
+  for (const folder of folders) {
+    for await (const { name, sizeBytes } of objects.list(folder)) sizes.set(name, sizeBytes)
+  }
+  for (const { path, sizeBytes } of binlogs) {
+    const found = sizes.get(path)
+    if (found === sizeBytes) continue
+    throw new ElanusError(
+      'OBJECT_NOT_FOUND',
+      `Cannot take file ${path} of ${sizeBytes} bytes: ` +
+        (found === undefined ? 'there is none' : `it has ${found}`),
+    )
   }
 }
 

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../../../storage/object-store.ts'
 import type { WorkerPool } from '../../../workers/pool.ts'
 import { type FlushFacts, flushLogIdCount } from '../../../workers/tasks.ts'
 import {
+  baseOf,
   type ChannelMessage,
   channelNames,
   type StartPosition,
@@ -19,12 +20,13 @@ import { batchOfColumns } from '../../channels/columns.ts'
 import { checkSchema } from '../../master/schema-check.ts'
 import type { InsertMsg } from '../channel-messages.ts'
 import { MsgType, type Status } from '../common-messages.ts'
-import type { FieldBinlog } from '../data-messages.ts'
+import type { FieldBinlog, SegmentStatisticsUpdates } from '../data-messages.ts'
 import type { DataNode, DataServiceInterface, MasterServiceInterface } from '../facades.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { retrying } from '../retrying.ts'
 import { accepted, isSuccess, requireSuccess } from '../status.ts'
 import { draftOf } from '../wire-schema.ts'
+import { ChannelFollowers } from './channel-followers.ts'
 import { checkItemCount } from './context.ts'
 import { type SegmentBuffer, SegmentBuffers } from './segment-buffers.ts'
 import { wireBinlog } from './wire-binlog.ts'
@@ -49,19 +51,23 @@ const catchUpTimeoutMs = 10 * secondMs
 const catchUpPollMs = 20
 
 /**
- * Follows insert channels and keeps what comes, a segment at a time; when it is told to flush one, it
- * writes the rows to objects and reports them.
+ * Follows insert channels and keeps what comes, a segment at a time, and tells how its segments grow;
+ * when it is told to flush one, it writes the rows to objects and reports them.
  *
- *     channel ─▶ filter (flushed elsewhere, dropped) ─▶ buffer ─▶ tick ─▶ flush ─▶ report
+ *     channel ─▶ filter (flushed elsewhere, dropped) ─▶ buffer ─▶ tick ─▶ statistics
+ *                                                         └─▶ flush ─▶ report
  */
 export class LocalDataNode implements DataNode {
   readonly #options: DataNodeOptions
   readonly #buffers: SegmentBuffers
-  readonly #ticks = new Map<string, bigint>()
+  readonly #followers: ChannelFollowers
+  /** Segments that took rows since the last tick of their channel, and whether they are new. */
+  readonly #grown = new Map<SegmentId, { readonly isNew: boolean }>()
   readonly #schemas = new Map<CollectionId, Promise<CollectionSchema>>()
   readonly #flushing = new Map<SegmentId, Promise<void>>()
   #flushedCount = 0
-  #following = new AbortController()
+  /** Aborts when whoever counted this node does so no more. */
+  #membership = new AbortController()
   #master: MasterServiceInterface | undefined
   #dataService: DataServiceInterface | undefined
 
@@ -80,9 +86,18 @@ export class LocalDataNode implements DataNode {
       sizeBytesMax: options.segmentSizeBytesMax,
       memoryBytesMax: options.memoryBytesMax,
     })
+    this.#followers = new ChannelFollowers({
+      ...options,
+      take: (channel, message, signal) => this.#take(channel, message, signal),
+      onLetGo: (channel) => this.#forget(this.#buffers.letGo(channel)),
+    })
     this.watchDmChannels = lifecycle.command(async ({ channelNames: names, startPositions }) => {
       checkItemCount('channels', names)
-      for (const [place, name] of names.entries()) this.#watch(name, startOf(startPositions[place]))
+      const starts = names.map((name, place): [string, StartPosition] => [
+        name,
+        startOf(startPositions[place]),
+      ])
+      this.#followers.follow(new Map(starts))
     })
     this.flushSegments = lifecycle.command(async ({ base, segmentIDs }) => {
       checkItemCount('segments', segmentIDs)
@@ -101,7 +116,9 @@ export class LocalDataNode implements DataNode {
     })
     this.getComponentStates = async () => {
       const extraInfo = [
+        { key: 'followed_channel_count', value: String(this.#followers.count) },
         { key: 'buffered_segment_count', value: String(this.#buffers.all().length) },
+        { key: 'flushing_segment_count', value: String(this.#flushing.size) },
         { key: 'flushed_segment_count', value: String(this.#flushedCount) },
       ]
       return { ...lifecycle.states([]), state: { ...lifecycle.info(), extraInfo } }
@@ -121,10 +138,11 @@ export class LocalDataNode implements DataNode {
 
   /** Lets go of all channels and rows: whoever counted this node does so no more. */
   abandon(): void {
-    this.#following.abort(new ElanusError('CANCELED', 'The data service has let this node go'))
-    this.#following = new AbortController()
-    this.#ticks.clear()
+    this.#membership.abort(new ElanusError('CANCELED', 'The data service has let this node go'))
+    this.#membership = new AbortController()
+    this.#followers.stop()
     this.#schemas.clear()
+    this.#grown.clear()
     this.#forget(this.#buffers.clear())
   }
 
@@ -133,37 +151,14 @@ export class LocalDataNode implements DataNode {
     await Promise.allSettled(this.#flushing.values())
   }
 
-  /** What is followed already goes on as it is. */
-  #watch(name: string, start: StartPosition): void {
-    if (this.#ticks.size === 0) this.#follow(channelNames.segmentInfo, { kind: 'first' })
-    if (this.#ticks.has(name)) return
-    this.#ticks.set(name, 0n)
-    this.#follow(name, start)
-  }
-
-  #follow(name: string, start: StartPosition): void {
-    const { clock, channels, onError } = this.#options
-    const { signal } = this.#following
-    let next = start
-    const follow = async (): Promise<void> => {
-      for await (const message of channels.consume(name, next, signal)) {
-        next = { kind: 'position', position: message.position }
-        await this.#take(name, message)
-      }
-      if (!signal.aborted) throw new ElanusError('CHANNEL_NOT_FOUND', `Channel ${name} has ended`)
-    }
-    retrying(follow, { clock, signal, onError }).catch((error: unknown) => {
-      if (!signal.aborted) onError(error)
-    })
-  }
-
-  async #take(channel: string, { position, timestamp, body }: ChannelMessage): Promise<void> {
+  async #take(channel: string, message: ChannelMessage, signal: AbortSignal): Promise<void> {
+    const { position, timestamp, body } = message
     switch (body.type) {
       case MsgType.INSERT:
-        await this.#buffer(channel, position, body.message)
+        await this.#buffer({ channel, position, message: body.message, signal })
         return
       case MsgType.TIME_TICK:
-        if (this.#ticks.has(channel)) this.#ticks.set(channel, timestamp)
+        this.#tellGrowth(channel, timestamp)
         return
       case MsgType.SEGMENT_FLUSH_DONE:
         this.#giveUp(toId<SegmentId>(body.message.segmentID))
@@ -172,11 +167,19 @@ export class LocalDataNode implements DataNode {
     }
   }
 
-  async #buffer(channel: string, position: bigint, message: InsertMsg): Promise<void> {
+  async #buffer(insert: {
+    readonly channel: string
+    readonly position: bigint
+    readonly message: InsertMsg
+    readonly signal: AbortSignal
+  }): Promise<void> {
+    const { channel, position, message, signal } = insert
     const segmentId = toId<SegmentId>(message.segmentID)
     try {
       const collectionId = toId<CollectionId>(message.collectionID)
       const schema = await this.#schemaOf(collectionId)
+      if (signal.aborted) return
+      const isNew = this.#buffers.get(segmentId) === undefined
       this.#buffers.add({
         segmentId,
         collectionId,
@@ -188,12 +191,31 @@ export class LocalDataNode implements DataNode {
         timestamp: toId(message.base?.timestamp ?? 0n),
         position,
       })
+      if (!this.#grown.has(segmentId)) this.#grown.set(segmentId, { isNew })
     } catch (error) {
       // Of a collection that is gone, or of a kind that this node cannot hold: it is not needed.
       this.#giveUp(segmentId)
       if (!(error instanceof ElanusError)) throw error
       if (error.code !== 'COLLECTION_NOT_FOUND') this.#options.onError(error)
     }
+  }
+
+  /** What came of a channel between two of its ticks is told at once; the next tells what was lost. */
+  #tellGrowth(channel: string, timestamp: bigint): void {
+    const { nodeID, onError } = this.#options
+    const buffers = this.#buffers.all().filter((buffer) => buffer.channel === channel)
+    const segmentsStats = buffers.flatMap((buffer) => {
+      const growth = this.#grown.get(buffer.segment.id)
+      this.#grown.delete(buffer.segment.id)
+      return growth === undefined ? [] : statisticsOf(buffer, growth)
+    })
+    if (segmentsStats.length === 0) return
+    const base = { ...baseOf(MsgType.SEGMENT_STATISTICS, 0n, timestamp), sourceID: nodeID() }
+    const msgs = [{ base, channelName: channel, timestamp, segmentsStats }]
+    present(this.#dataService, 'data service')
+      .reportDataNodeTtMsgs({ base, msgs })
+      .then((status) => requireSuccess(status, 'The data service refuses what this node tells'))
+      .catch(onError)
   }
 
   #schemaOf(collectionId: CollectionId): Promise<CollectionSchema> {
@@ -226,7 +248,7 @@ export class LocalDataNode implements DataNode {
   async #catchUp(upTo: bigint): Promise<void> {
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + catchUpTimeoutMs
-    const isBehind = (): boolean => [...this.#ticks.values()].some((tick) => tick < upTo)
+    const isBehind = (): boolean => this.#followers.isBehind(upTo)
     while (isBehind() && clock.monotonicMs() < deadlineMs) await clock.sleep(catchUpPollMs)
     if (!isBehind()) return
     throw new ElanusError('TIMEOUT', `This node has not come to ${upTo} on its channels`)
@@ -245,7 +267,7 @@ export class LocalDataNode implements DataNode {
     const { pool, nodeID, clock, onError } = this.#options
     const { segment, collectionId, partitionId } = buffer
     const reporter = nodeID()
-    const { signal } = this.#following
+    const { signal } = this.#membership
     const count = flushLogIdCount(segment.schema)
     const ids = await present(this.#master, 'master service').allocID({ base: undefined, count })
     const { ID: first } = accepted(ids, 'Cannot get log ids')
@@ -279,6 +301,22 @@ export class LocalDataNode implements DataNode {
 
   #forget(segments: Parameters<WorkerPool['forget']>[0]): void {
     if (segments.length > 0) this.#options.pool.forget(segments).catch(this.#options.onError)
+  }
+}
+
+function statisticsOf(
+  { segment, channel, startPosition, startedAt, position, endedAt }: SegmentBuffer,
+  { isNew }: { readonly isNew: boolean },
+): SegmentStatisticsUpdates {
+  return {
+    SegmentID: segment.id,
+    MemorySize: BigInt(segment.sizeBytes),
+    NumRows: BigInt(segment.rowCount),
+    createTime: startedAt,
+    endTime: endedAt,
+    startPosition: wirePosition(channel, startPosition, startedAt),
+    endPosition: wirePosition(channel, position, endedAt),
+    isNewSegment: isNew,
   }
 }
 

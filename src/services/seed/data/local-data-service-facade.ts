@@ -1,9 +1,11 @@
+import type { SegmentRecord } from '../../../meta/records.ts'
 import type { ComponentInfo } from '../common-messages.ts'
 import type { DataServiceFacade, ServiceModule } from '../facades.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { assignCall } from './assign-call.ts'
 import type { DataContext } from './context.ts'
 import { flushCalls } from './flush-calls.ts'
+import { growthCall } from './growth-call.ts'
 import { nodeCalls } from './node-calls.ts'
 import { recoveryCall } from './recovery-call.ts'
 import { reportCall } from './report-call.ts'
@@ -13,7 +15,7 @@ import { statisticsCalls } from './statistics-calls.ts'
 
 export interface DataServiceFacadeOptions
   extends Omit<DataContext, 'lifecycle'>,
-    SegmentNewsOptions {
+    Omit<SegmentNewsOptions, 'isToldElsewhere'> {
   readonly nodeID: bigint
 }
 
@@ -27,6 +29,7 @@ export function localDataServiceFacade(
   return {
     ...assignCall(context),
     ...flushCalls(context),
+    ...growthCall(context, () => news),
     ...nodeCalls(context),
     ...recoveryCall(context),
     ...reportCall(context),
@@ -34,7 +37,9 @@ export function localDataServiceFacade(
     ...statisticsCalls(context),
     info: () => lifecycle.info(),
     async init() {
-      news = new SegmentNews(options)
+      const isToldElsewhere = (record: SegmentRecord): boolean =>
+        options.writer.ownerOf(record) !== undefined
+      news = new SegmentNews({ ...options, isToldElsewhere })
       news.tellState()
     },
     async start() {

@@ -5,13 +5,14 @@ import { minuteMs } from '../../../base/units.ts'
 import type { SegmentRecord } from '../../../meta/records.ts'
 import { flushedFieldIds } from '../../../segment/flush-plan.ts'
 import type { FlushFacts, FlushTask } from '../../../workers/tasks.ts'
-import { baseOf, wirePosition } from '../../channels/channel.ts'
+import { baseOf } from '../../channels/channel.ts'
 import type { LocalDataService } from '../../data/local-data-service.ts'
 import type { SegmentWriter } from '../../data/segment-writer.ts'
 import { MsgType } from '../common-messages.ts'
 import type { DataNode } from '../facades.ts'
 import type { NodeRegistry, RegisteredNode } from '../node-registry.ts'
-import { requireSuccess } from '../status.ts'
+import { isSuccess } from '../status.ts'
+import { ChannelOwners } from './channel-owners.ts'
 import type { FlushReports } from './flush-reports.ts'
 
 export interface NodeSegmentWriterOptions {
@@ -34,23 +35,32 @@ const reportTimeoutMs = 2 * minuteMs
 export class NodeSegmentWriter implements SegmentWriter {
   readonly #options: NodeSegmentWriterOptions
   #data: LocalDataService | undefined
+  #owners: ChannelOwners | undefined
 
   constructor(options: NodeSegmentWriterOptions) {
     this.#options = options
   }
 
-  /** From now on nodes that come are told which channels to follow. */
+  /** From now on nodes are told which channels to follow. */
   attach(data: LocalDataService): AsyncDisposable {
     this.#data = data
-    const subscription = this.#options.nodes.subscribe((node) => {
-      this.#watch(node, data).catch(this.#options.onError)
-    })
-    return { [Symbol.asyncDispose]: async () => subscription[Symbol.dispose]() }
+    const channels = data.physicalChannels()
+    const owners = new ChannelOwners({ ...this.#options, channels })
+    this.#owners = owners
+    return owners
+  }
+
+  /** The node that follows the channel of a segment. */
+  ownerOf({ virtualChannel }: SegmentRecord): RegisteredNode<DataNode> | undefined {
+    const channel = this.#data
+      ?.physicalChannels()
+      .find(({ name }) => virtualChannel.startsWith(`${name}_`))
+    return channel === undefined ? undefined : this.#owners?.ownerOf(channel.name)
   }
 
   async write(task: FlushTask, record: SegmentRecord): Promise<FlushFacts> {
     const { local, nodes, onError } = this.#options
-    const owner = this.#data === undefined ? undefined : this.#ownerOf(record, this.#data)
+    const owner = this.ownerOf(record)
     if (owner === undefined || this.#data === undefined) return local.write(task, record)
     try {
       return await this.#writeOn(owner, task, this.#data)
@@ -90,38 +100,19 @@ export class NodeSegmentWriter implements SegmentWriter {
         collectionID: task.collectionId,
         segmentIDs: [segmentId],
       })
-      requireSuccess(status, `Data node ${nodeID} does not flush segment ${segmentId}`)
+      if (!isSuccess(status)) throw refusal(nodeID, segmentId, status.reason)
     } catch (error) {
       ended.abort(error)
     }
     // Awaited here: the timer ends with this function.
     return await report
   }
+}
 
-  async #watch({ node, nodeID }: RegisteredNode<DataNode>, data: LocalDataService): Promise<void> {
-    const owned = data
-      .physicalChannels()
-      .filter((_, place) => this.#nodeFor(place)?.nodeID === nodeID)
-    const status = await node.watchDmChannels({
-      base: undefined,
-      channelNames: owned.map(({ name }) => name),
-      startPositions: owned.map(({ name, first }) => wirePosition(name, first, 0n)),
-    })
-    requireSuccess(status, `Data node ${nodeID} does not follow its channels`)
-  }
-
-  #ownerOf(record: SegmentRecord, data: LocalDataService): RegisteredNode<DataNode> | undefined {
-    const place = data
-      .physicalChannels()
-      .findIndex(({ name }) => record.virtualChannel.startsWith(`${name}_`))
-    return this.#nodeFor(place)
-  }
-
-  /** Channels are dealt out in turn. One that follows a channel it does not own does no harm. */
-  #nodeFor(place: number): RegisteredNode<DataNode> | undefined {
-    const all = this.#options.nodes.all()
-    return all[place % Math.max(1, all.length)]
-  }
+/** It has not come so far on the channel, or had no room: that is no reason to give the node up. */
+function refusal(nodeID: bigint, segmentId: SegmentId, reason: string): ElanusError {
+  const message = `Data node ${nodeID} does not flush segment ${segmentId}: ${reason}`
+  return new ElanusError('WORKER_FAILED', message)
 }
 
 /** Resolves when the segment is flushed in meta; rejects when it is dropped instead. */

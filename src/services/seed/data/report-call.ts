@@ -17,11 +17,9 @@ export function reportCall(context: DataContext): Pick<DataServiceFacade, 'saveB
       const segment = data.segment(toId<SegmentId>(request.segmentID))
       if (segment === undefined) throw segmentNotFound(request.segmentID)
       checkPlace(segment, request)
-      if (segment.state === 'flushed') {
-        await checkKnown(context, segment, request)
-        return
-      }
-      await reports.take(segment, request)
+      if (segment.state !== 'flushed') await reports.take(segment, request)
+      // Whether this report was the one that is in meta, or came after it.
+      await checkKnown(context, segment, request)
     }),
   }
 }

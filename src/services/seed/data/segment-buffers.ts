@@ -10,8 +10,11 @@ export interface SegmentBuffer {
   readonly partitionId: PartitionId
   /** The physical channel that its rows come from. */
   readonly channel: string
-  /** The position of its last row. */
+  readonly startPosition: bigint
+  readonly startedAt: Timestamp
+  /** Of its last row. */
   position: bigint
+  endedAt: Timestamp
 }
 
 export interface BufferedRows {
@@ -61,6 +64,7 @@ export class SegmentBuffers {
     if (rows.position <= buffer.position) return
     buffer.segment.append(rows.batch, rows.rowIds, rows.timestamp)
     buffer.position = rows.position
+    buffer.endedAt = rows.timestamp
     this.#makeRoom()
   }
 
@@ -70,6 +74,13 @@ export class SegmentBuffers {
     const buffer = this.#buffers.get(id)
     this.#buffers.delete(id)
     return buffer?.segment
+  }
+
+  /** Holds nothing of the channel any more; what comes of it again is taken again. */
+  letGo(channel: string): readonly GrowingSegment[] {
+    const gone = this.all().filter((buffer) => buffer.channel === channel)
+    for (const { segment } of gone) this.#buffers.delete(segment.id)
+    return gone.map(({ segment }) => segment)
   }
 
   clear(): readonly GrowingSegment[] {
@@ -82,7 +93,16 @@ export class SegmentBuffers {
   #open(rows: BufferedRows): SegmentBuffer {
     const { segmentId: id, schema, collectionId, partitionId, channel } = rows
     const segment = GrowingSegment.create({ id, schema, sizeBytesMax: this.#sizeBytesMax })
-    const buffer = { segment, collectionId, partitionId, channel, position: -1n }
+    const buffer: SegmentBuffer = {
+      segment,
+      collectionId,
+      partitionId,
+      channel,
+      startPosition: rows.position,
+      startedAt: rows.timestamp,
+      position: -1n,
+      endedAt: rows.timestamp,
+    }
     this.#buffers.set(id, buffer)
     return buffer
   }

@@ -1,11 +1,13 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { SegmentId } from '../../../base/int64.ts'
+import type { Timestamp } from '../../../base/timestamp.ts'
 import type { FlushedSegmentRecord, SegmentRecord } from '../../../meta/records.ts'
 import type { EventChannel } from '../../channels/event-channel.ts'
 import { tickPeriodMs } from '../../channels/follow.ts'
 import type { DataService } from '../../data/data-service.ts'
 import type { LocalMaster } from '../../master/local-master.ts'
 import { MsgType } from '../common-messages.ts'
+import type { SegmentStatisticsUpdates } from '../data-messages.ts'
 import { wireSegment, wireSegmentStatistics } from './wire-segment.ts'
 
 export interface SegmentNewsOptions {
@@ -14,6 +16,8 @@ export interface SegmentNewsOptions {
   readonly data: DataService
   readonly segmentInfo: EventChannel
   readonly statistics: EventChannel
+  /** Whether a data node tells how this segment grows. */
+  readonly isToldElsewhere: (record: SegmentRecord) => boolean
   readonly onError: (error: unknown) => void
 }
 
@@ -82,16 +86,23 @@ export class SegmentNews implements Disposable {
 
   /** What came within one tick is one message. */
   async #tellGrowth(): Promise<void> {
-    const { master, data, statistics } = this.#options
+    const { master, data, isToldElsewhere } = this.#options
     const ids = [...this.#grown]
     this.#grown.clear()
     const at = await master.allocTimestamp(1)
-    const records = ids.flatMap((id) => data.segment(id) ?? [])
+    const records = ids
+      .flatMap((id) => data.segment(id) ?? [])
+      .filter((record) => !isToldElsewhere(record))
     if (records.length === 0) return
     const SegStats = records.map((record) => wireSegmentStatistics(data, record))
-    statistics.publish(MsgType.SEGMENT_STATISTICS, at, (base) => ({
+    this.tellStatistics(at, SegStats, 0n)
+  }
+
+  /** `sourceID` is the node whose numbers these are; zero for the coordinator's own. */
+  tellStatistics(at: Timestamp, SegStats: SegmentStatisticsUpdates[], sourceID: bigint): void {
+    this.#options.statistics.publish(MsgType.SEGMENT_STATISTICS, at, (base) => ({
       type: MsgType.SEGMENT_STATISTICS,
-      message: { base, SegStats },
+      message: { base: { ...base, sourceID }, SegStats },
     }))
   }
 }
