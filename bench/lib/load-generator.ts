@@ -15,6 +15,8 @@ export interface LoadTask {
   readonly port: number
   readonly concurrency: number
   readonly durationMs: number
+  /** Which call it is; Search unless given. */
+  readonly path?: string
 }
 
 export interface LoadResult {
@@ -32,7 +34,7 @@ const operations = {
   },
 
   /** Throws if any call fails, by gRPC or by the status in its response. */
-  async run({ port, concurrency, durationMs }: LoadTask): Promise<LoadResult> {
+  async run({ port, concurrency, durationMs, path = paths.search }: LoadTask): Promise<LoadResult> {
     const client = clients.get(port) ?? connectRaw(port)
     clients.set(port, client)
     const latenciesMs: number[] = []
@@ -44,10 +46,10 @@ const operations = {
       while (performance.now() - startMs < durationMs) {
         const index = next++ % requests.length
         const sentMs = performance.now()
-        const response = await client.call(paths.search, requests[index] ?? Buffer.alloc(0))
+        const response = await client.call(path, requests[index] ?? Buffer.alloc(0))
         latenciesMs.push(performance.now() - sentMs)
         const failure = failureOf(response)
-        if (failure !== undefined) throw new Error(`Search ${index} failed with ${failure}`)
+        if (failure !== undefined) throw new Error(`Call ${index} failed with ${failure}`)
         responses[index] = response
       }
     }

@@ -46,7 +46,7 @@ const centreSpread = 3
 const noiseSpread = 0.05
 
 /** Draws so many points of one fixed mixture each time it is called. */
-function mixtureSampler(random: Random, dimension: number): (count: number) => Float32Array {
+export function mixtureSampler(random: Random, dimension: number): (count: number) => Float32Array {
   const normal = normalSampler(random)
   const centres = Float32Array.from({ length: clusterCount * latentDimension }, () => {
     return centreSpread * normal()
