@@ -1,11 +1,12 @@
 import { ElanusError } from '../src/base/errors.ts'
 import { coordinationBench } from './coordination/bench.ts'
 import { filterBench } from './filter/bench.ts'
+import { indexBench } from './index/bench.ts'
 import type { Bench } from './lib/bench.ts'
 import { sdkBench } from './sdk/bench.ts'
 
 /** `npm run bench -- <bench> [arguments]`: a bench is a folder beside this file. */
-const benches: readonly Bench[] = [sdkBench, filterBench, coordinationBench]
+const benches: readonly Bench[] = [sdkBench, indexBench, coordinationBench, filterBench]
 
 const [name, ...args] = process.argv.slice(2)
 const chosen = benches.find((bench) => bench.name === name)

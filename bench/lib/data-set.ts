@@ -40,7 +40,7 @@ export interface DataSetMeta {
 
 /** Throws INVALID_ARGUMENT for a folder that is not such a set. */
 export async function loadDataSet(folder: string): Promise<DataSet> {
-  const meta = parseMeta(await readFile(join(folder, 'meta.json'), 'utf8'), folder)
+  const meta = await readMeta(folder)
   const read = (name: string): Promise<Float32Array> =>
     readFloats(join(folder, `${name}.${meta.element}`), meta.element)
   const [base, queries, neighbours] = await Promise.all([
@@ -61,6 +61,15 @@ export async function loadDataSet(folder: string): Promise<DataSet> {
     queries,
     neighbours: new Int32Array(toBuffer(neighbours)),
   }
+}
+
+/** What the set says of itself. Throws INVALID_ARGUMENT. */
+export async function readMeta(folder: string): Promise<DataSetMeta> {
+  const path = join(folder, 'meta.json')
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ElanusError('INVALID_ARGUMENT', `Cannot read the data set ${path}`, { cause })
+  })
+  return parseMeta(text, folder)
 }
 
 /** Row `index` of a matrix, as a view. */

@@ -13,6 +13,8 @@ export interface Report {
   readonly dataSet: Readonly<Record<string, string | number>>
   readonly settings: unknown
   readonly figures: readonly Figure[]
+  /** What is compared with others, where a bench does. */
+  readonly ratios?: unknown
   /** Every single measurement that the figures are made of. */
   readonly measured: unknown
 }
