@@ -3,10 +3,11 @@ import { coordinationBench } from './coordination/bench.ts'
 import { filterBench } from './filter/bench.ts'
 import { indexBench } from './index/bench.ts'
 import type { Bench } from './lib/bench.ts'
+import { mixedBench } from './mixed/bench.ts'
 import { sdkBench } from './sdk/bench.ts'
 
 /** `npm run bench -- <bench> [arguments]`: a bench is a folder beside this file. */
-const benches: readonly Bench[] = [sdkBench, indexBench, coordinationBench, filterBench]
+const benches: readonly Bench[] = [sdkBench, indexBench, coordinationBench, filterBench, mixedBench]
 
 const [name, ...args] = process.argv.slice(2)
 const chosen = benches.find((bench) => bench.name === name)

@@ -46,9 +46,10 @@ export interface RawClient extends Disposable {
 /**
  * A client with the channel options, the call metadata and the deadline of the official one. It has
  * one connection, as the official client has: that one's pool holds up to ten channels, but
- * channels to one address with the same options share their connection inside grpc-js.
+ * channels to one address with the same options share their connection inside grpc-js. A client with
+ * its own is a program of its own to the server.
  */
-export function connectRaw(port: number): RawClient {
+export function connectRaw(port: number, connection: 'shared' | 'own' = 'shared'): RawClient {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
@@ -56,6 +57,7 @@ export function connectRaw(port: number): RawClient {
     'grpc.keepalive_timeout_ms': 5_000,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.enable_retries': 1,
+    'grpc.use_local_subchannel_pool': connection === 'own' ? 1 : 0,
   })
   return {
     call(path, request) {
