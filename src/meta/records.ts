@@ -92,8 +92,8 @@ export interface AliasRecord {
 }
 
 /**
- * A change of the catalog as its channel tells it, written in one batch with the change itself: so
- * the channel is exactly the history of the catalog. Positions are dense.
+ * That a collection or a partition was made or dropped, as the definition channel tells it, written in
+ * one batch with the change itself: so the two never differ. Positions are dense.
  */
 export type DefinitionMessageRecord = {
   readonly position: bigint

@@ -49,6 +49,12 @@ describe('data nodes in processes of their own', () => {
       expect(statusOf(watched)).toBe('SUCCESS')
     }
     expect(await tally('followed_channel_count')).toBe(2)
+    const startPositions = [{ msgID: Buffer.from('odd') }]
+    const odd = await toNode.call(dataNode, 'WatchDmChannels', { channelNames, startPositions })
+    expect(statusOf(odd)).toBe('ILLEGAL_ARGUMENT')
+    for (const method of ['GetTimeTickChannel', 'GetStatisticsChannel', 'GetComponentStates']) {
+      expect(statusOf(await toNode.call(dataNode, method))).toBe('SUCCESS')
+    }
 
     await node.end('SIGKILL')
     await makeRows(succeed, { from: 4_000, count: 4_000 })

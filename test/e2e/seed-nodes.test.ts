@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { SeedClient } from './seed-client.ts'
+import { SeedClient, statusOf } from './seed-client.ts'
 import { buildCount, makeRows, named, nodeCount, services, succeeding } from './seed-rows.ts'
 import { ServerProcess } from './server-process.ts'
 
-const { master } = services
+const { indexNode, master } = services
 const onField = { ...named, field_name: 'vector' }
 
 describe('index nodes in processes of their own', () => {
@@ -41,6 +41,45 @@ describe('index nodes in processes of their own', () => {
     expect(versions).toEqual(['2'])
     await expect.poll(() => nodeCount(client), { timeout: 10_000 }).toBe(1)
     expect(await second.end('SIGTERM')).toBe(0)
+  })
+
+  it('refuse what is no build, and answer everything else that they are asked', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await ServerProcess.start(folder.path)
+    const role = ['--role', 'index-node', '--coordinator', server.address]
+    await using node = await ServerProcess.start(folder.path, role)
+    using client = new SeedClient(node.address)
+    const called = new Set<string>()
+    const call = (method: string, request: object = {}) => {
+      called.add(method)
+      return client.call(indexNode, method, request)
+    }
+    const dim = { key: 'dim', value: '4' }
+    const flat = [
+      { key: 'index_type', value: 'FLAT' },
+      { key: 'metric_type', value: 'L2' },
+    ]
+    const dataFiles = [{ path: 'insert_log/1/2/3/4/5' }]
+    const req = { typeParams: [dim], indexParams: flat }
+    for (const command of [
+      {},
+      { req },
+      { req: { ...req, typeParams: [] }, dataFiles },
+      { req: { ...req, typeParams: [{ key: 'dim', value: '-1' }] }, dataFiles },
+      { req: { ...req, typeParams: [dim, dim] }, dataFiles },
+      { req: { ...req, indexParams: [{ key: 'params', value: '{' }] }, dataFiles },
+    ]) {
+      expect([command, statusOf(await call('BuildIndex', command))]).toEqual([
+        command,
+        'ILLEGAL_ARGUMENT',
+      ])
+    }
+    expect(statusOf(await call('DropIndex', { indexID: '7' }))).toBe('SUCCESS')
+    expect(statusOf(await call('GetComponentStates'))).toBe('SUCCESS')
+    for (const method of ['GetTimeTickChannel', 'GetStatisticsChannel']) {
+      expect(await call(method)).toMatchObject({ value: '' })
+    }
+    expect(client.methods(indexNode).filter((method) => !called.has(method))).toEqual([])
   })
 
   it('come back to a coordinator that has started again', async () => {

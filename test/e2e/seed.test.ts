@@ -38,6 +38,7 @@ describe('a program that knows only the protos', () => {
   let indexBuildID: unknown
   const named = { collection_name: 'birds' }
   const called = new Set<string>()
+  const refused = new Set<string>()
 
   const call = async (service: string, method: string, request: object = {}) => {
     called.add(`${service}/${method}`)
@@ -50,6 +51,7 @@ describe('a program that knows only the protos', () => {
     return answer
   }
   const refuse = async (service: string, method: string, request: object, code: string) => {
+    refused.add(`${service}/${method}`)
     expect([method, statusOf(await call(service, method, request))]).toEqual([method, code])
   }
 
@@ -94,8 +96,7 @@ describe('a program that knows only the protos', () => {
       'DropIndex',
       'GetIndexState',
     ]
-    const answers = await Promise.all(about.map((method) => call(master, method, missing)))
-    expect(new Set(answers.map(statusOf))).toEqual(new Set(['COLLECTION_NOT_EXISTS']))
+    for (const method of about) await refuse(master, method, missing, 'COLLECTION_NOT_EXISTS')
     await refuse(master, 'CreateCollection', { collection_name: 'none' }, 'ILLEGAL_ARGUMENT')
     const elsewhere = { db_name: 'missing' }
     for (const method of ['HasCollection', 'ShowCollections']) {
@@ -103,6 +104,7 @@ describe('a program that knows only the protos', () => {
     }
     await refuse(master, 'AllocTimestamp', { count: 0 }, 'ILLEGAL_ARGUMENT')
     await refuse(master, 'AllocID', { count: 0 }, 'ILLEGAL_ARGUMENT')
+    expect(refused.size).toBeGreaterThan(about.length)
   })
 
   it('gets timestamps, ids, settings and figures', async () => {
@@ -226,6 +228,42 @@ describe('a program that knows only the protos', () => {
     ])
   })
 
+  it('is refused lists that are longer than anybody needs', async () => {
+    const ids = Array.from({ length: 65_537 }, (_, place) => String(place))
+    const lists: readonly (readonly [service: string, method: string, request: object])[] = [
+      [master, 'GetSysConfigs', { keys: ids }],
+      [data, 'AssignSegmentID', { segIDRequests: ids.map((collectionID) => ({ collectionID })) }],
+      [data, 'GetSegmentStates', { segmentIDs: ids }],
+      [data, 'GetSegmentInfo', { segmentIDs: ids }],
+      [data, 'Flush', { collectionID, segmentIDs: ids }],
+      [data, 'GetFlushState', { segmentIDs: ids }],
+      [data, 'ReportDataNodeTtMsgs', { msgs: ids.map((channel_name) => ({ channel_name })) }],
+      [index, 'GetIndexStates', { indexBuildIDs: ids }],
+      [index, 'GetIndexFilePaths', { indexBuildIDs: ids }],
+    ]
+    for (const [service, method, request] of lists) {
+      await refuse(service, method, request, 'ILLEGAL_ARGUMENT')
+    }
+    expect(refused.size).toBeGreaterThan(lists.length)
+  })
+
+  it('is answered for what nobody knows where that is no mistake', async () => {
+    expect((await succeed(data, 'ShowSegments', { collectionID: '7' }))['segmentIDs']).toEqual([])
+    const { states } = await succeed(data, 'GetSegmentStates', { segmentIDs: ['0', '7'] })
+    expect(listOf(states).map((one) => one['state'])).toEqual(['NONE', 'NOT_EXIST'])
+    const unassigned = await succeed(data, 'AssignSegmentID', {
+      segIDRequests: [{ count: 1, collectionID: '7' }],
+    })
+    expect(listOf(unassigned['segIDAssignments']).map(statusOf)).toEqual(['COLLECTION_NOT_EXISTS'])
+    const builds = await succeed(index, 'GetIndexStates', { indexBuildIDs: [indexBuildID, '7'] })
+    expect(listOf(builds['states']).map((one) => one['state'])).toEqual(['DELETED', 'NONE'])
+    await succeed(index, 'DropIndex', { indexID: '7' })
+    await succeed(data, 'ReportDataNodeTtMsgs')
+    const missing = { collection_name: 'missing' }
+    expect((await succeed(master, 'HasCollection', missing))['value']).toBe(false)
+    expect((await succeed(master, 'GetSysConfigs', { keys: ['missing'] }))['keys']).toEqual([])
+  })
+
   it('drops the collection', async () => {
     await succeed(master, 'DropCollection', named)
     expect((await succeed(master, 'HasCollection', named))['value']).toBe(false)
@@ -236,6 +274,19 @@ describe('a program that knows only the protos', () => {
       client.methods(service).map((method) => `${service}/${method}`),
     )
     expect(all.filter((name) => !called.has(name))).toEqual([])
+  })
+
+  it('was refused something by every method that can be asked for what cannot be', () => {
+    const takesNothing = ['GetComponentStates', 'GetTimeTickChannel', 'GetDdChannel']
+    takesNothing.push('GetStatsChannel', 'GetStatisticsChannel', 'GetMasterStats')
+    // Any collection is answered for, and an index that is not there is as good as dropped.
+    const neverRefuses = ['GetSegmentInfoChannel', 'ShowSegments', `${index}/DropIndex`]
+    const all = [master, data, index, stream].flatMap((service) =>
+      client.methods(service).map((method) => `${service}/${method}`),
+    )
+    const tolerant = [...takesNothing, ...neverRefuses]
+    const asked = all.filter((name) => !tolerant.some((end) => name.endsWith(end)))
+    expect(asked.filter((name) => !refused.has(name))).toEqual([])
   })
 })
 

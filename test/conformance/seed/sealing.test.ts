@@ -61,7 +61,7 @@ describe('segments', () => {
     const collectionID = await ask.makeCollection(subject, 'promised')
     await subject.dataService.assignSegmentID(ask.assign({ collectionID, count: 150 }))
     await subject.dataService.flush({ base, dbID: 0n, collectionID, segmentIDs: [] })
-    await subject[Symbol.asyncDispose]()
+    await expect(subject[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
 
   it('are dropped with their partition', async () => {

@@ -211,21 +211,31 @@ function taskOf(command: BuildIndexCmd): BuildTask {
 function mergedParams(command: BuildIndexCmd): ReadonlyMap<string, string> {
   const { typeParams = [], indexParams = [] } = command.req ?? {}
   const merged = new Map<string, string>()
-  for (const { key, value } of [...typeParams, ...indexParams].flatMap(expanded)) {
+  const all = [...typeParams, ...indexParams].flatMap((param) => expanded(param, command))
+  for (const { key, value } of all) {
     if (merged.has(key)) throw invalid(command, `it gives ${key.slice(0, 64)} twice`)
     merged.set(key, value)
   }
   return merged
 }
 
-function expanded(param: KeyValuePair): readonly KeyValuePair[] {
+/** Parameters that are JSON are an object of them. */
+function expanded(param: KeyValuePair, command: BuildIndexCmd): readonly KeyValuePair[] {
   if (param.key !== 'params') return [param]
-  const value: unknown = JSON.parse(param.value)
+  const value = parsedJson(param.value, command)
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).map(([key, entry]: [string, unknown]) => ({
     key,
     value: String(entry),
   }))
+}
+
+function parsedJson(text: string, command: BuildIndexCmd): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(command, `its params are no JSON: ${text.slice(0, 64)}`)
+  }
 }
 
 function invalid({ indexBuildID }: BuildIndexCmd, why: string): ElanusError {
