@@ -8,7 +8,9 @@ import { gib, kib, mib } from './units.ts'
 export const limits = {
   nameLengthMax: 255,
   fieldCountMax: 64,
+  /** Unless configured, up to the one below. */
   vectorFieldCountMax: 4,
+  vectorFieldCountConfigurableMax: 10,
   dimensionMin: 2,
   dimensionMax: 32_768,
   /** Of binary vectors, in bits. */
@@ -18,6 +20,8 @@ export const limits = {
   jsonLengthMax: 65_536,
   shardCountMax: 16,
   partitionCountMax: 1_024,
+  /** Of a collection whose rows are spread by a partition key, unless its creator says otherwise. */
+  keyPartitionCountDefault: 16,
   collectionCountMax: 65_536,
   databaseCountMax: 64,
   aliasCountMax: 65_536,
@@ -86,7 +90,7 @@ assert(limits.segmentSizeBytesMax >= limits.requestSizeBytesMax, 'a request fits
 assert(limits.segmentRowCountMax >= limits.batchRowCountMax, 'a batch fits a segment')
 // The widest row fits a request many times over.
 assert(
-  limits.requestSizeBytesMax >= limits.vectorFieldCountMax * limits.dimensionMax * 4,
+  limits.requestSizeBytesMax >= limits.vectorFieldCountConfigurableMax * limits.dimensionMax * 4,
   'a row of the widest vectors fits a request',
 )
 assert(limits.segmentMemoryBytesMax % (64 * kib) === 0, 'a memory is whole WebAssembly pages')

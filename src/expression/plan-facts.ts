@@ -10,6 +10,51 @@ export function fieldsOf(plan: FilterPlan): readonly FieldId[] {
 }
 
 /**
+ * The values that a field has in every row that can pass; undefined when it may have any. Each comes
+ * once; there may be none.
+ */
+export function valuesOf(plan: FilterPlan, fieldId: FieldId): PrimaryKeys | undefined {
+  return valuesOfPredicate(plan.predicate, fieldId)
+}
+
+function valuesOfPredicate(predicate: Predicate, fieldId: FieldId): PrimaryKeys | undefined {
+  switch (predicate.kind) {
+    case 'in':
+    case 'compare':
+      return primaryKeysOf({ predicate, primaryKeyId: fieldId })
+    case 'and': {
+      // One operand that says it is enough: what the others take away does no harm.
+      const known = predicate.operands.map((operand) => valuesOfPredicate(operand, fieldId))
+      return known
+        .filter((keys) => keys !== undefined)
+        .toSorted((left, right) => left.values.length - right.values.length)[0]
+    }
+    case 'or': {
+      const known = predicate.operands.map((operand) => valuesOfPredicate(operand, fieldId))
+      const all = known.filter((keys) => keys !== undefined)
+      return all.length === known.length ? united(all) : undefined
+    }
+    case 'always':
+    case 'never':
+    case 'like':
+    case 'isNull':
+    case 'contains':
+    case 'listEqual':
+      return undefined
+  }
+}
+
+function united(all: readonly PrimaryKeys[]): PrimaryKeys | undefined {
+  const [first] = all
+  if (first?.type === 'Int64') {
+    const values = all.flatMap((keys) => (keys.type === 'Int64' ? [...keys.values] : []))
+    return { type: 'Int64', values: BigInt64Array.from(new Set(values)) }
+  }
+  const texts = all.flatMap((keys) => (keys.type === 'VarChar' ? keys.values : []))
+  return first && { type: 'VarChar', values: [...new Set(texts)] }
+}
+
+/**
  * The keys that a filter like `key in [1, 2]` or `key == 1 or key == 2` asks for, when that is all
  * that it asks: then rows can be found without a scan. Each key once; there may be none.
  */

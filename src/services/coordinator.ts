@@ -110,7 +110,7 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
   await using opened = new AsyncStack()
   const catalog = openCatalog(meta)
   const claims = new ObjectClaims()
-  const master = await LocalMaster.open(catalog, clock)
+  const master = await LocalMaster.open(catalog, clock, settings)
   const common = { clock, catalog, master, objects, claims, pool, onError }
   const nodes = nodesOf(ground)
   const data = opened.use(

@@ -19,6 +19,8 @@ export interface Settings {
   /** Attempts that are lost with the node or process that makes them before it is given up. */
   readonly buildLossCountMax: number
   readonly indexedRowCountMin: number
+  /** Of one collection. */
+  readonly vectorFieldCountMax: number
 }
 
 export const settingsDefault: Settings = {
@@ -42,4 +44,5 @@ export const settingsDefault: Settings = {
   buildAttemptCountMax: 3,
   buildLossCountMax: 10,
   indexedRowCountMin: 1_024,
+  vectorFieldCountMax: limits.vectorFieldCountMax,
 }

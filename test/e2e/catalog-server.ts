@@ -7,6 +7,11 @@ logger.level = 'error'
 
 export const success = { error_code: 'Success', code: 0 }
 
+/** For what a test stands on and does not test. */
+export function requireSuccess(status: { readonly code?: number; readonly reason: string }): void {
+  if (status.code !== 0) throw new Error(`a preparation was refused: ${status.reason}`)
+}
+
 /** A server process on a fresh folder with the newest official client, all of its calls. */
 export class CatalogServer implements AsyncDisposable {
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>

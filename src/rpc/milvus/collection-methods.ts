@@ -35,12 +35,11 @@ export function collectionMethods({ proxy, serve }: MilvusContext): RpcMethod[] 
           `Cannot create collection ${request.collectionName}: its schema is named ${schema.name}`,
         )
       }
-      // One partition is what every collection has.
-      refuseUnsupported({ 'Partition key (num_partitions)': request.numPartitions > 1n })
       await proxy.createCollection({
         ...targetOf(request, call),
         schema: { ...schema, name: request.collectionName },
         shardCount: request.shardsNum,
+        partitionCount: Number(request.numPartitions),
         consistencyLevel: consistencyLevelOf(request.consistencyLevel),
         properties: request.properties,
       })

@@ -11,6 +11,7 @@ import {
   checkBoolean,
   checkChange,
   checkCollectionProperties,
+  checkIsolation,
   checkSizes,
   mmapKey,
   type PropertiesChange,
@@ -39,6 +40,7 @@ export function alteredCollection(
   const set = change.set.filter(isProperty)
   const properties = changed(record.schema.properties, { ...change, set })
   checkSizes(properties)
+  checkIsolation({ ...record.schema, properties })
   const description = valueOf(change.set, descriptionKey) ?? record.schema.description
   const level = valueOf(change.set, consistencyLevelKey)
   return {

@@ -39,11 +39,22 @@ import type {
   ShardPlacement,
 } from './master.ts'
 import { checkName } from './names.ts'
-import { checkNewPartition, findPartition } from './partitions.ts'
+import {
+  checkNewPartition,
+  findPartition,
+  firstPartitionNames,
+  refuseKeyMode,
+} from './partitions.ts'
 import { checkCollectionProperties, type PropertiesChange } from './properties.ts'
 import { findEqualIndex, isSameDefinition } from './same-definition.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, type SchemaLimits } from './schema-check.ts'
 import { type BoundStore, TimestampOracle } from './timestamp-oracle.ts'
+
+interface Parts {
+  readonly oracle: TimestampOracle
+  readonly ids: IdAllocator
+  readonly history: DefinitionHistory
+}
 
 export class LocalMaster implements Master {
   readonly oracle: TimestampOracle
@@ -55,14 +66,15 @@ export class LocalMaster implements Master {
   readonly #aliases: Aliases
   readonly #collections: CollectionRegistry
   readonly #listeners = new Set<(collectionId: CollectionId) => void>()
+  readonly #limits: SchemaLimits
   #placeShards: ShardPlacement = () => []
 
   private constructor(
     catalog: Catalog,
-    oracle: TimestampOracle,
-    ids: IdAllocator,
-    history: DefinitionHistory,
+    { oracle, ids, history }: Parts,
+    schemaLimits: SchemaLimits,
   ) {
+    this.#limits = schemaLimits
     this.#catalog = catalog
     this.oracle = oracle
     this.#ids = ids
@@ -72,11 +84,17 @@ export class LocalMaster implements Master {
     this.#collections = new CollectionRegistry()
   }
 
-  static async open(catalog: Catalog, clock: Clock): Promise<LocalMaster> {
+  /** INVALID_ARGUMENT for limits beyond those of the whole. */
+  static async open(
+    catalog: Catalog,
+    clock: Clock,
+    schemaLimits: SchemaLimits = limits,
+  ): Promise<LocalMaster> {
+    checkLimits(schemaLimits)
     const oracle = await TimestampOracle.open(clock, boundStore(catalog, 'timestamp'))
     const ids = await IdAllocator.open(clock, boundStore(catalog, 'id'))
     const history = await DefinitionHistory.open(catalog, oracle)
-    const master = new LocalMaster(catalog, oracle, ids, history)
+    const master = new LocalMaster(catalog, { oracle, ids, history }, schemaLimits)
     await master.#databases.load()
     await master.#aliases.load()
     for await (const record of catalog.collections.scan()) master.#collections.set(record)
@@ -104,7 +122,7 @@ export class LocalMaster implements Master {
     const database = this.#databases.find(definition.databaseName)
     checkName('collection', definition.schema.name)
     checkCollectionProperties(definition.properties)
-    const schema = checkSchema(definition.schema, definition.properties)
+    const schema = checkSchema(definition.schema, definition.properties, this.#limits)
     const shardCount = definition.shardCount === 0 ? 1 : definition.shardCount
     if (shardCount < 0 || shardCount > limits.shardCountMax) {
       throw new ElanusError(
@@ -112,9 +130,10 @@ export class LocalMaster implements Master {
         `maximum shards's number should be limited to ${limits.shardCountMax}, got ${shardCount}`,
       )
     }
+    const names = firstPartitionNames(schema, definition.partitionCount ?? 0)
     const existing = this.#collections.find(database.id, schema.name)
     if (existing !== undefined) {
-      if (isSameDefinition(existing, schema, shardCount)) return existing
+      if (isSameDefinition(existing, schema, { shardCount, names })) return existing
       throw new ElanusError(
         'INVALID_ARGUMENT',
         `create duplicate collection with different parameters, collection: ${schema.name}`,
@@ -123,8 +142,8 @@ export class LocalMaster implements Master {
     this.#checkFreeName(database, schema.name)
     this.#checkCollectionCount(database)
     const id = toId<CollectionId>(await this.allocId(1))
-    const partitionId = toId<PartitionId>(await this.allocId(1))
-    // Two: its default partition comes after it.
+    const firstPartitionId = await this.allocId(names.length)
+    // Two: its partitions come after it.
     const createdAt = await this.oracle.allocate(2)
     const record: CollectionRecord = {
       id,
@@ -133,7 +152,10 @@ export class LocalMaster implements Master {
       state: 'created',
       consistencyLevel: definition.consistencyLevel,
       shards: this.#placeShards(id, shardCount),
-      partitions: [{ id: partitionId, name: partitionNameDefault, createdAt }],
+      partitions: names.map((name, index) => {
+        const partitionId = toId<PartitionId>(firstPartitionId + BigInt(index))
+        return { id: partitionId, name, createdAt }
+      }),
       indexes: [],
       createdAt,
       updatedAt: createdAt,
@@ -167,6 +189,7 @@ export class LocalMaster implements Master {
     return this.#define(async () => {
       const { databaseName, collectionName, partitionName } = target
       const record = this.describeCollection(databaseName, collectionName)
+      refuseKeyMode(record, 'create partition')
       checkName('partition', partitionName)
       const existing = record.partitions.find(({ name }) => name === partitionName)
       if (existing !== undefined) return existing
@@ -184,6 +207,7 @@ export class LocalMaster implements Master {
     return this.#define(async () => {
       const { databaseName, collectionName, partitionName } = target
       const record = this.describeCollection(databaseName, collectionName)
+      refuseKeyMode(record, 'drop partition')
       if (partitionName === partitionNameDefault) {
         throw new ElanusError('INVALID_ARGUMENT', 'default partition cannot be deleted')
       }
@@ -454,6 +478,12 @@ export class LocalMaster implements Master {
       `exceeded the limit number of collections[limit=${Math.min(own, limits.collectionCountMax)}]`,
     )
   }
+}
+
+function checkLimits({ vectorFieldCountMax: count }: SchemaLimits): void {
+  const most = limits.vectorFieldCountConfigurableMax
+  if (Number.isInteger(count) && count >= 1 && count <= most) return
+  throw invalid(`vectorFieldCountMax is ${count}: it is a whole number from 1 to ${most}`)
 }
 
 function invalid(message: string): ElanusError {

@@ -93,6 +93,8 @@ export interface CollectionDefinition {
   readonly schema: SchemaDraft
   /** Zero: one shard. */
   readonly shardCount: number
+  /** Of a collection with a partition key; zero or absent: the default. */
+  readonly partitionCount?: number | undefined
   readonly consistencyLevel: ConsistencyLevel
   readonly properties: KeyValues
 }

@@ -1,6 +1,8 @@
 import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import type { CollectionRecord, PartitionRecord } from '../../meta/records.ts'
+import type { CollectionSchema } from '../../schema/collection-schema.ts'
+import { partitionNameDefault } from '../../schema/system-fields.ts'
 
 /** PARTITION_NOT_FOUND when the collection has none of that name. */
 export function findPartition(collection: CollectionRecord, name: string): PartitionRecord {
@@ -17,4 +19,32 @@ export function checkNewPartition(collection: CollectionRecord, name: string): v
     `partition number (${limits.partitionCountMax}) exceeds max configuration ` +
       `(${limits.partitionCountMax}), collection: ${collection.schema.name}, partition: ${name}`,
   )
+}
+
+/** What a collection is made with: its default partition, or those that its partition key fills. */
+export function firstPartitionNames(
+  schema: CollectionSchema,
+  partitionCount: number,
+): readonly string[] {
+  if (schema.partitionKeyId === undefined) {
+    if (partitionCount <= 1) return [partitionNameDefault]
+    throw invalid('num_partitions should only be specified with partition key field enabled')
+  }
+  const count = partitionCount === 0 ? limits.keyPartitionCountDefault : partitionCount
+  if (!Number.isInteger(count) || count < 1 || count > limits.partitionCountMax) {
+    throw invalid(
+      `partition number (${count}) exceeds max configuration (${limits.partitionCountMax})`,
+    )
+  }
+  return Array.from({ length: count }, (_, index) => `${partitionNameDefault}_${index}`)
+}
+
+/** INVALID_ARGUMENT where the partition key alone says what lies in which partition. */
+export function refuseKeyMode({ schema }: CollectionRecord, attempt: string): void {
+  if (schema.partitionKeyId === undefined) return
+  throw invalid(`disable ${attempt} if partition key mode is used`)
+}
+
+function invalid(message: string): ElanusError {
+  return new ElanusError('INVALID_ARGUMENT', message)
 }

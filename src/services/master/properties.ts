@@ -1,9 +1,10 @@
 import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
-import type { KeyValues } from '../../schema/collection-schema.ts'
+import type { CollectionSchema, KeyValues } from '../../schema/collection-schema.ts'
 
 export const ttlKey = 'collection.ttl.seconds'
 export const mmapKey = 'mmap.enabled'
+export const isolationKey = 'partitionkey.isolation'
 
 /** Milvus's: a hundred years. */
 const ttlSecondsMax = 3_155_760_000
@@ -15,7 +16,7 @@ const booleanKeys: ReadonlySet<string> = new Set([
   'collection.autocompaction.enabled',
   'allow_insert_auto_id',
   'dynamicfield.enabled',
-  'partitionkey.isolation',
+  isolationKey,
 ])
 
 /** A change of properties: some get a value, or some are dropped; not both at once. */
@@ -42,6 +43,17 @@ export function checkCollectionProperties(properties: KeyValues): void {
     if (booleanKeys.has(key)) checkBoolean(key, value)
     if (key === ttlKey) checkTtl(value)
   }
+}
+
+/** Rows are kept apart by the key that spreads them: INVALID_ARGUMENT where there is none. */
+export function checkIsolation({ partitionKeyId, properties }: CollectionSchema): void {
+  if (partitionKeyId !== undefined) return
+  const isolation = properties.find(({ key }) => key === isolationKey)
+  if (isolation?.value.toLowerCase() !== 'true') return
+  throw invalid(
+    'partition key isolation mode is enabled but no partition key field is set. ' +
+      'Please set the partition key first',
+  )
 }
 
 export function checkSizes(properties: KeyValues): void {

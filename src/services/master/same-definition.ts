@@ -8,9 +8,13 @@ import type { IndexDefinition } from './master.ts'
 export function isSameDefinition(
   existing: CollectionRecord,
   schema: CollectionSchema,
-  shardCount: number,
+  { shardCount, names }: { readonly shardCount: number; readonly names: readonly string[] },
 ): boolean {
-  return canonical(existing.schema) === canonical(schema) && existing.shards.length === shardCount
+  return (
+    canonical(existing.schema) === canonical(schema) &&
+    existing.shards.length === shardCount &&
+    (schema.partitionKeyId === undefined || existing.partitions.length === names.length)
+  )
 }
 
 /** The index that the definition asks for, if it is there; INDEX_DUPLICATE for one in its way. */

@@ -14,6 +14,7 @@ import {
 import { systemFieldNames, userFieldIdMin } from '../../schema/system-fields.ts'
 import { checkField } from './field-check.ts'
 import { checkName } from './names.ts'
+import { checkIsolation } from './properties.ts'
 
 /** A schema as a client drew it: names and types are not checked yet, ids not assigned. */
 export interface SchemaDraft {
@@ -56,7 +57,7 @@ export function checkSchema(
   checkVectorCount(fields, vectorFieldCountMax)
   const partitionKeyId = checkPartitionKey(draft, fields)
   const dynamicField = draft.hasDynamicField ? [dynamicFieldOf(fieldIdAt(fields.length))] : []
-  return {
+  const schema = {
     name: draft.name,
     description: draft.description,
     fields: [...fields, ...dynamicField],
@@ -65,6 +66,8 @@ export function checkSchema(
     ...(partitionKeyId === undefined ? {} : { partitionKeyId }),
     properties,
   }
+  checkIsolation(schema)
+  return schema
 }
 
 function fieldIdAt(index: number): FieldId {

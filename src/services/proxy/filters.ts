@@ -1,6 +1,6 @@
 import { type FilterSchema, filterSchemaOf } from '../../expression/filter-schema.ts'
 import { parseFilter, type TemplateValues } from '../../expression/parse-filter.ts'
-import { primaryKeysOf } from '../../expression/plan-facts.ts'
+import { primaryKeysOf, valuesOf } from '../../expression/plan-facts.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { type EncodedFilter, encodeFilter } from '../../segment/filter-code.ts'
@@ -11,6 +11,8 @@ export interface Filter {
   readonly encoded: EncodedFilter
   /** The keys that it names, when that is all that it asks: no scan is needed then. */
   readonly primaryKeys: PrimaryKeys | undefined
+  /** What partition keys can pass; undefined: any, or there is no partition key. */
+  readonly partitionKeys: PrimaryKeys | undefined
 }
 
 export interface FilterRequest {
@@ -73,5 +75,10 @@ function read(
 ): Filter | undefined {
   const plan = parseFilter(text, knownOf(schema).schema, templates)
   if (plan.predicate.kind === 'always') return undefined
-  return { encoded: encodeFilter(plan), primaryKeys: primaryKeysOf(plan) }
+  const { partitionKeyId } = schema
+  return {
+    encoded: encodeFilter(plan),
+    primaryKeys: primaryKeysOf(plan),
+    partitionKeys: partitionKeyId === undefined ? undefined : valuesOf(plan, partitionKeyId),
+  }
 }

@@ -5,7 +5,9 @@ import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { NearestRequest, QueryService, ReadView } from '../query/query-service.ts'
+import { filterOf } from './filters.ts'
 import { nearestRequestOf } from './nearest-request.ts'
+import { readPartitionsOf } from './partition-scope.ts'
 import type { HybridSearchRequest, Ranking } from './proxy.ts'
 import { type FusedHit, fuse, keyList, type RankedList } from './rank-hits.ts'
 import { openView } from './read-view.ts'
@@ -37,7 +39,10 @@ export class HybridSearch {
   }
 
   async run(signal: AbortSignal | undefined): Promise<HybridHits> {
-    const view = await openView(this.#query, this.#collection, this.#request)
+    const { partitionNames, requests } = this.#request
+    const filters = requests.map((request) => filterOf(this.#collection.schema, request))
+    const partitionIds = readPartitionsOf(this.#collection, partitionNames, filters)
+    const view = await openView(this.#query, this.#collection, { ...this.#request, partitionIds })
     const found = await Promise.all(
       this.#searches.map((search) => this.#query.search(view, search, signal)),
     )

@@ -7,6 +7,7 @@ import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
 import { collectionNotFound } from '../master/errors.ts'
 import type { Master } from '../master/master.ts'
+import { refuseKeyMode } from '../master/partitions.ts'
 import type { QueryService } from '../query/query-service.ts'
 import { IndexDefinitions } from './index-definitions.ts'
 import { percentOf } from './load-percent.ts'
@@ -147,6 +148,7 @@ export class LocalProxy implements Proxy {
 
   async load(target: CollectionTarget, partitionNames: readonly string[] = []): Promise<void> {
     const record = this.#find(target)
+    if (partitionNames.length > 0) refuseKeyMode(record, 'load partitions')
     const partitionIds = partitionIdsOf(record, partitionNames)
     this.#indexes.requireForLoad(record)
     await this.#query.load(record, partitionIds)
@@ -154,6 +156,7 @@ export class LocalProxy implements Proxy {
 
   async release(target: CollectionTarget, partitionNames: readonly string[] = []): Promise<void> {
     const record = this.#find(target)
+    if (partitionNames.length > 0) refuseKeyMode(record, 'release partitions')
     if (partitionNames.length === 0) await this.#query.release(record.id)
     else await this.#query.releasePartitions(record, partitionIdsOf(record, partitionNames))
   }

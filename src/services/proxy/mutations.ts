@@ -5,13 +5,12 @@ import { toId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
-import { partitionNameDefault } from '../../schema/system-fields.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService } from '../query/query-service.ts'
 import { encodedAlways, type Filter, filterOf } from './filters.ts'
 import { checkInsert, checkUpsert } from './insert-batch.ts'
-import { partitionOf } from './partition-names.ts'
+import { deletePartitionOf, readPartitionsOf, writePartitionOf } from './partition-scope.ts'
 import type { DeleteRequest, InsertRequest, MutationResult } from './proxy.ts'
 import { openView } from './read-view.ts'
 import { routeDelete, routeInsert } from './routing.ts'
@@ -36,10 +35,10 @@ export class Mutations {
   async insert(request: InsertRequest): Promise<MutationResult> {
     const collection = this.#find(request)
     checkSchemaTimestamp(collection, request)
-    const partition = partitionOf(collection, request.partitionName || partitionNameDefault)
+    const partitionId = writePartitionOf(collection, request.partitionName)
     const rowIdFirst = toId<RowId>(await this.#master.allocId(Math.max(1, request.rowCount)))
     const batch = checkInsert(collection.schema, request, rowIdFirst)
-    const parts = routeInsert(collection, partition.id, rowIdFirst, batch)
+    const parts = routeInsert(collection, partitionId, rowIdFirst, batch)
     const timestamp = await this.#data.insert(collection, parts)
     return {
       primaryKeys: primaryKeysOf(collection, batch),
@@ -53,13 +52,13 @@ export class Mutations {
   async upsert(request: InsertRequest): Promise<MutationResult> {
     const collection = this.#find(request)
     checkSchemaTimestamp(collection, request)
-    const partition = partitionOf(collection, request.partitionName || partitionNameDefault)
+    const partitionId = writePartitionOf(collection, request.partitionName)
     const rowIdFirst = toId<RowId>(await this.#master.allocId(Math.max(1, request.rowCount)))
     const { batch, replaced } = checkUpsert(collection.schema, request, rowIdFirst)
     const replacedKeys = keysOf(replaced)
     // A key's rows may lie in any partition, so they are replaced wherever they are.
     const deletes = routeDelete(collection, toId<PartitionId>(0n), replacedKeys)
-    const parts = routeInsert(collection, partition.id, rowIdFirst, batch)
+    const parts = routeInsert(collection, partitionId, rowIdFirst, batch)
     const timestamp = await this.#data.upsert(collection, deletes, parts)
     return {
       primaryKeys: primaryKeysOf(collection, batch),
@@ -78,7 +77,11 @@ export class Mutations {
     const filter = filterOf(collection.schema, request)
     const primaryKeys = filter?.primaryKeys
     if (primaryKeys === undefined) return this.#deleteMatching(collection, request, filter)
-    const parts = routeDelete(collection, partitionIdOf(collection, request), primaryKeys)
+    const parts = routeDelete(
+      collection,
+      deletePartitionOf(collection, request.partitionName),
+      primaryKeys,
+    )
     const timestamp = await this.#data.delete(collection, parts)
     return { ...deletedOf(primaryKeys.values.length, timestamp), primaryKeys }
   }
@@ -93,14 +96,19 @@ export class Mutations {
     filter: Filter | undefined,
   ): Promise<MutationResult> {
     const partitionNames = request.partitionName === '' ? [] : [request.partitionName]
-    const view = await openView(this.#query, collection, { ...latest, partitionNames })
+    const partitionIds = readPartitionsOf(collection, partitionNames, [filter])
+    const view = await openView(this.#query, collection, { ...latest, partitionIds })
     const encoded = filter?.encoded ?? encodedAlways(collection.schema)
     const rows = await this.#query.match(view, encoded)
     const noKeys = emptyKeys(collection)
     const found = rows.offsets.length
     if (found === 0) return { ...deletedOf(0, view.readAt), primaryKeys: noKeys }
     const primaryKeys = keysOfRows(view, rows, collection)
-    const parts = routeDelete(collection, partitionIdOf(collection, request), primaryKeys)
+    const parts = routeDelete(
+      collection,
+      deletePartitionOf(collection, request.partitionName),
+      primaryKeys,
+    )
     const timestamp = await this.#data.delete(collection, parts)
     // Who asked by filter is told how many there were; the keys may be millions.
     return { ...deletedOf(found, timestamp), primaryKeys: noKeys }
@@ -115,15 +123,6 @@ const latest = { consistencyLevel: undefined, guaranteeTimestamp: 0n } as const
 
 function deletedOf(deleteCount: number, timestamp: Timestamp): Omit<MutationResult, 'primaryKeys'> {
   return { insertCount: 0, deleteCount, upsertCount: 0, timestamp }
-}
-
-/** Zero: any partition. */
-function partitionIdOf(
-  collection: CollectionRecord,
-  { partitionName }: DeleteRequest,
-): PartitionId {
-  if (partitionName === '') return toId<PartitionId>(0n)
-  return partitionOf(collection, partitionName).id
 }
 
 /** A client encodes rows by the schema that it has seen last; another one may mean other rows. */

@@ -10,6 +10,7 @@ import type { NearestRequest } from '../query/query-service.ts'
 import { numberAt } from './check-column.ts'
 import { filterOf } from './filters.ts'
 
+import { checkIsolation } from './partition-scope.ts'
 import type { SearchRequest } from './proxy.ts'
 import { reachOf } from './search-reach.ts'
 
@@ -38,9 +39,19 @@ export function nearestRequestOf(
   const metric = metricOf(collection, field, request.metric, index)
   const params =
     index === undefined ? {} : parseSearchParams(indexSpecOf(index), topk + offset, request.params)
-  const filter = filterOf(collection.schema, request)?.encoded
+  const filter = filterOf(collection.schema, request)
+  checkIsolation(collection, filter)
   const reach = reachOf(collection.schema, metric, request)
-  return { field, metric, queries, queryCount, topk: topk + offset, params, filter, reach }
+  return {
+    field,
+    metric,
+    queries,
+    queryCount,
+    topk: topk + offset,
+    params,
+    filter: filter?.encoded,
+    reach,
+  }
 }
 
 function checkRange(name: 'topk' | 'offset' | 'nq', value: number, min: number): void {

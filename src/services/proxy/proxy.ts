@@ -71,6 +71,8 @@ export interface CreateCollectionRequest extends CollectionTarget {
   readonly schema: SchemaDraft
   /** Zero: the default. */
   readonly shardCount: number
+  /** Of a collection with a partition key; zero or absent: the default. */
+  readonly partitionCount?: number | undefined
   readonly consistencyLevel: ConsistencyLevel
   readonly properties: KeyValues
 }

@@ -1,16 +1,17 @@
 import { ElanusError } from '../../base/errors.ts'
+import type { PartitionId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
-import { partitionOf } from './partition-names.ts'
 import type { ReadConsistency } from './proxy.ts'
 
 /** Clients that leave the choice to the server send a level's small number for a timestamp. */
 const guaranteeLevelMax = 2n
 
 export interface ViewRequest extends ReadConsistency {
-  readonly partitionNames: readonly string[]
+  /** Empty: all. */
+  readonly partitionIds: readonly PartitionId[]
   readonly ignoresGrowing?: boolean | undefined
   /** The collection as the client knows it; its name may mean another one by now. */
   readonly collectionId?: bigint | undefined
@@ -30,7 +31,7 @@ export function openView(
   if (collectionId !== undefined && collectionId !== collection.id) throw renamed(collection)
   const guarantee = guaranteeOf(request)
   return query.view(collection, {
-    partitionIds: request.partitionNames.map((name) => partitionOf(collection, name).id),
+    partitionIds: request.partitionIds,
     guarantee,
     isPinned: isIterator === true && guarantee !== timestampZero,
     ignoresGrowing,

@@ -17,6 +17,7 @@ import { HybridSearch } from './hybrid-search.ts'
 import { type KeptHits, rounded, skipGroups, skipHits } from './kept-hits.ts'
 import { checkRoundDecimal, nearestRequestOf } from './nearest-request.ts'
 import { outputOf, readOutput } from './output-fields.ts'
+import { readPartitionsOf } from './partition-scope.ts'
 import type {
   CollectionTarget,
   HybridSearchRequest,
@@ -53,7 +54,8 @@ export class Reads {
     const nearest = nearestRequestOf(collection, request)
     const output = outputOf(collection, request.outputFields)
     const isIterator = request.iterator !== undefined
-    const view = await openView(this.#query, collection, { ...request, isIterator })
+    const partitionIds = scopeOf(collection, request)
+    const view = await openView(this.#query, collection, { ...request, partitionIds, isIterator })
     const hits = await this.#query.search(view, nearest, signal)
     const kept = keptOf(collection, view, hits, request)
     return {
@@ -101,7 +103,8 @@ export class Reads {
       throw new ElanusError('INVALID_ARGUMENT', 'empty expression should be used with limit')
     }
     const filter = filterOf(collection.schema, request)
-    const view = await openView(this.#query, collection, request)
+    const partitionIds = scopeOf(collection, request)
+    const view = await openView(this.#query, collection, { ...request, partitionIds })
     const keys = pointKeysOf(filter)
     const rows =
       keys === undefined
@@ -161,7 +164,8 @@ export class Reads {
       throw new ElanusError('INVALID_ARGUMENT', 'count entities with pagination is not allowed')
     }
     const filter = filterOf(collection.schema, request)
-    const view = await openView(this.#query, collection, request)
+    const partitionIds = scopeOf(collection, request)
+    const view = await openView(this.#query, collection, { ...request, partitionIds })
     const keys = pointKeysOf(filter)
     const count =
       keys === undefined
@@ -223,6 +227,14 @@ function groupColumnOf(
   if (grouping === undefined) return undefined
   const field = groupingFieldOf(collection.schema, grouping)
   return readOutput(view, rows, { names: [field.name], fields: [field] })[0]
+}
+
+function scopeOf(
+  collection: CollectionRecord,
+  request: SearchRequest | QueryRequest,
+): readonly PartitionId[] {
+  const filter = filterOf(collection.schema, request)
+  return readPartitionsOf(collection, request.partitionNames, [filter])
 }
 
 function checkWindow({ limit, offset }: QueryRequest): void {

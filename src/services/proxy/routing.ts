@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { present } from '../../base/assert.ts'
-import type { PartitionId, RowId } from '../../base/int64.ts'
+import type { FieldId, PartitionId, RowId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { Column, PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
@@ -11,8 +11,10 @@ import type { DeleteRows, InsertRows } from '../data/data-service.ts'
 const hashedBytesMax = 100
 
 /**
- * Which shard a key belongs to decides where its rows and its deletes go, so it never changes:
- * MurmurHash3 (Appleby, x86 32-bit) of an Int64's eight bytes, CRC-32 of a VarChar's first bytes.
+ * Which shard a key belongs to decides where its rows and its deletes go, and which partition a
+ * partition key belongs to where they are searched; so neither ever changes: MurmurHash3 (Appleby,
+ * x86 32-bit) of an Int64's eight bytes, CRC-32 of a VarChar's first bytes. `partitionId` counts
+ * where there is no partition key.
  */
 export function routeInsert(
   collection: CollectionRecord,
@@ -20,16 +22,25 @@ export function routeInsert(
   rowIdFirst: RowId,
   batch: RowBatch,
 ): readonly InsertRows[] {
-  const shardCount = collection.shards.length
-  if (shardCount === 1) return [{ partitionId, shardIndex: 0, rowIdFirst, batch }]
-  const { fieldId } = collection.schema.primaryKey
-  const keys = present(batch.columns.get(fieldId), 'a batch has its primary keys')
-  const rowsByShard = groupByShard(keyHashes(keys, batch.rowCount), shardCount)
+  const { shards, schema, partitions } = collection
+  const { partitionKeyId, primaryKey } = schema
+  if (shards.length === 1 && partitionKeyId === undefined) {
+    return [{ partitionId, shardIndex: 0, rowIdFirst, batch }]
+  }
+  const shardOf = placesOf(batch, primaryKey.fieldId, shards.length)
+  const partitionOf =
+    partitionKeyId === undefined ? undefined : placesOf(batch, partitionKeyId, partitions.length)
+  const places = shardOf.map((shard, row) => (partitionOf?.[row] ?? 0) * shards.length + shard)
   const parts: InsertRows[] = []
   let rowId: bigint = rowIdFirst
-  for (const [shardIndex, rows] of rowsByShard) {
-    const part = takeRows(batch, Uint32Array.from(rows))
-    parts.push({ partitionId, shardIndex, rowIdFirst: toId<RowId>(rowId), batch: part })
+  for (const [place, rows] of grouped(places)) {
+    const partition = partitionOf && partitions[Math.floor(place / shards.length)]
+    parts.push({
+      partitionId: partition?.id ?? partitionId,
+      shardIndex: place % shards.length,
+      rowIdFirst: toId<RowId>(rowId),
+      batch: takeRows(batch, Uint32Array.from(rows)),
+    })
     rowId += BigInt(rows.length)
   }
   return parts
@@ -42,32 +53,52 @@ export function routeDelete(
 ): readonly DeleteRows[] {
   const shardCount = collection.shards.length
   if (shardCount === 1) return [{ partitionId, shardIndex: 0, primaryKeys: keys }]
-  const hashes =
-    keys.type === 'Int64'
-      ? Uint32Array.from(keys.values, hashInt64)
-      : Uint32Array.from(keys.values, (key) => hashBytes(Buffer.from(key, 'utf8')))
-  return [...groupByShard(hashes, shardCount)].map(([shardIndex, rows]) => ({
+  const shards = hashesOf(keys).map((hash) => placeOf(hash, shardCount))
+  return [...grouped(shards)].map(([shardIndex, rows]) => ({
     partitionId,
     shardIndex,
     primaryKeys: takeKeys(keys, rows),
   }))
 }
 
-function groupByShard(hashes: Uint32Array, shardCount: number): Map<number, number[]> {
+/** The partitions in which rows with these partition keys lie: each once, and one at least. */
+export function partitionsOfKeys(
+  { partitions }: CollectionRecord,
+  keys: PrimaryKeys,
+): readonly PartitionId[] {
+  const places = new Set(hashesOf(keys).map((hash) => placeOf(hash, partitions.length)))
+  // A read is of some partition, also when nothing can pass.
+  if (places.size === 0) places.add(0)
+  return [...places].map((place) => present(partitions[place], 'a place is a partition').id)
+}
+
+/** The shard or partition of each row. */
+function placesOf(batch: RowBatch, fieldId: FieldId, placeCount: number): Uint32Array {
+  const keys = present(batch.columns.get(fieldId), 'a batch has a column for every field')
+  const places = new Uint32Array(batch.rowCount)
+  for (let row = 0; row < batch.rowCount; row += 1)
+    places[row] = placeOf(hashKey(keys, row), placeCount)
+  return places
+}
+
+function placeOf(hash: number, placeCount: number): number {
+  return (hash & 0x7fffffff) % placeCount
+}
+
+function grouped(places: Uint32Array): Map<number, number[]> {
   const groups = new Map<number, number[]>()
-  for (const [row, hash] of hashes.entries()) {
-    const shard = (hash & 0x7fffffff) % shardCount
-    const rows = groups.get(shard)
-    if (rows === undefined) groups.set(shard, [row])
+  for (const [row, place] of places.entries()) {
+    const rows = groups.get(place)
+    if (rows === undefined) groups.set(place, [row])
     else rows.push(row)
   }
   return groups
 }
 
-function keyHashes(keys: Column, rowCount: number): Uint32Array {
-  const hashes = new Uint32Array(rowCount)
-  for (let row = 0; row < rowCount; row += 1) hashes[row] = hashKey(keys, row)
-  return hashes
+function hashesOf(keys: PrimaryKeys): Uint32Array {
+  return keys.type === 'Int64'
+    ? Uint32Array.from(keys.values, hashInt64)
+    : Uint32Array.from(keys.values, (key) => hashBytes(Buffer.from(key, 'utf8')))
 }
 
 function hashKey(keys: Column, row: number): number {

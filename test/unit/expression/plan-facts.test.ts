@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { present } from '../../../src/base/assert.ts'
 import type { FieldId } from '../../../src/base/int64.ts'
 import { toId } from '../../../src/base/int64.ts'
 import { filterSchemaOf } from '../../../src/expression/filter-schema.ts'
 import { parseFilter } from '../../../src/expression/parse-filter.ts'
-import { fieldsOf, primaryKeysOf } from '../../../src/expression/plan-facts.ts'
+import { fieldsOf, primaryKeysOf, valuesOf } from '../../../src/expression/plan-facts.ts'
 import type { CollectionSchema } from '../../../src/schema/collection-schema.ts'
 import { sampleSchema } from './sample-schema.ts'
 
@@ -65,5 +66,24 @@ describe('fieldsOf', () => {
       .map((field) => field.name)
     expect(names).toEqual(['id', 'count', 'meta', 'numbers', 'words', '$meta'])
     expect(new Set(fieldsOf(plan)).size).toBe(fieldsOf(plan).length)
+  })
+})
+
+describe('the values that a field has in what passes', () => {
+  it.each<[string, readonly bigint[] | undefined]>([
+    ['count == 3', [3n]],
+    ['count in [1, 2] and color == 5', [1n, 2n]],
+    ['count in [1, 2] and count == 2', [2n]],
+    ['count == 1 or count in [2, 1]', [1n, 2n]],
+    ['count == 1 or color == 1', undefined],
+    ['not (count == 1)', undefined],
+    ['not (count != 1)', [1n]],
+    ['count > 1', undefined],
+    ['count in []', []],
+    ['id == 1', undefined],
+  ])('are told from %s', (text, expected) => {
+    const plan = parseFilter(text, sampleSchema)
+    const found = valuesOf(plan, present(sampleSchema.fields.get('count'), 'there is one').id)
+    expect(found && [...found.values]).toEqual(expected)
   })
 })
