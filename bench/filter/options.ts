@@ -13,6 +13,8 @@ export interface FilterSettings {
   readonly dimension: number
   /** Each with a filter of its own, so that no thread has met it before. */
   readonly queryCount: number
+  /** So many of a scene's searches are held against exact answers, which take long to find. */
+  readonly judgedCount: number
   readonly batchRowCount: number
   readonly indexType: string
   readonly topk: number
@@ -32,6 +34,7 @@ const full: FilterSettings = {
   rowCount: 1_000_000,
   dimension: 128,
   queryCount: 200,
+  judgedCount: 50,
   batchRowCount: 5_000,
   indexType: 'HNSW',
   topk: 10,

@@ -23,7 +23,7 @@ export interface Scene {
   readonly expected: Expected
 }
 
-/** For each request the exact hits, or the exact count. */
+/** For each of the first requests the exact hits, or for each the exact count. */
 export type Expected =
   | { readonly kind: 'hits'; readonly hits: readonly Int32Array[] }
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
@@ -76,10 +76,10 @@ class SearchScenes {
 
   /** A condition for each query, on either side. */
   make(key: string, title: string, conditions: readonly Condition[]): readonly Scene[] {
-    const { topk, ef, concurrency } = this.#settings
-    const hits = this.#rows.queries.map((query, at) =>
-      exactHits(this.#rows, query, conditions[at]?.passes ?? none, topk),
-    )
+    const { topk, ef, concurrency, judgedCount } = this.#settings
+    const hits = this.#rows.queries
+      .slice(0, judgedCount)
+      .map((query, at) => exactHits(this.#rows, query, conditions[at]?.passes ?? none, topk))
     return sides.map((side) => ({
       key: `${key}.${side.key}`,
       title: `${title}, ${side.title}`,

@@ -65,15 +65,16 @@ export function exactHits(
   topk: number,
 ): Int32Array {
   const hits: { row: number; distance: number }[] = []
+  let bound = Number.POSITIVE_INFINITY
   for (let row = 0; row < rows.count; row++) {
     if (!passes(row)) continue
     const distance = squaredDistance(query, rows.vectors, row * rows.dimension)
-    const last = hits.at(-1)
-    if (hits.length === topk && last !== undefined && distance >= last.distance) continue
+    if (distance >= bound) continue
     let at = hits.length
     while (at > 0 && distance < (hits[at - 1]?.distance ?? 0)) at -= 1
     hits.splice(at, 0, { row, distance })
     hits.length = Math.min(hits.length, topk)
+    if (hits.length === topk) bound = hits.at(-1)?.distance ?? bound
   }
   return Int32Array.from(hits, ({ row }) => row)
 }
