@@ -46,6 +46,8 @@ export interface KernelExports {
 
   dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
   dot_i8_i7_simd(a: number, b: number, elementCount: number): number
+  dot_i8_i4_scalar(a: number, b: number, elementCount: number): number
+  dot_i8_i4_simd(a: number, b: number, elementCount: number): number
   dot_i7_4x2_simd(a: number, b: number, elementCount: number, products: number): void
 
   count_bits(bits: number, bitCount: number): number
@@ -71,6 +73,9 @@ export interface KernelExports {
   ivf_step(ivf: number, space: number): number
   ivf_search(request: number): number
   ivf_adopt(ivf: number, slot: number): number
+  sum_block_scalar(block: number, table: number, partCount: number, sums: number): void
+  sum_block_simd(block: number, table: number, partCount: number, sums: number): void
+  rotate_vector(values: number, elementCount: number, seed: number): void
 
   ivf_words(): number
   ivf_parameters_words(): number
@@ -121,6 +126,8 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'widen_bf16',
   'dot_i8_i7_scalar',
   'dot_i8_i7_simd',
+  'dot_i8_i4_scalar',
+  'dot_i8_i4_simd',
   'dot_i7_4x2_simd',
   'count_bits',
   'flat_scan',
@@ -142,6 +149,9 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'ivf_step',
   'ivf_search',
   'ivf_adopt',
+  'sum_block_scalar',
+  'sum_block_simd',
+  'rotate_vector',
   'ivf_words',
   'ivf_parameters_words',
   'ivf_search_request_words',

@@ -6,7 +6,14 @@ export const flatTypeNames = ['FLAT', 'BIN_FLAT'] as const
 
 export const graphTypeNames = ['HNSW', 'AUTOINDEX'] as const
 
-export const ivfTypeNames = ['IVF_FLAT', 'BIN_IVF_FLAT'] as const
+export const ivfTypeNames = [
+  'IVF_FLAT',
+  'IVF_SQ8',
+  'IVF_PQ',
+  'IVF_RABITQ',
+  'SCANN',
+  'BIN_IVF_FLAT',
+] as const
 
 export const indexTypeNames = [...flatTypeNames, ...ivfTypeNames, ...graphTypeNames] as const
 

@@ -209,6 +209,7 @@ export class IvfIndex implements VectorIndex {
     const { encoding, rowCount, listCount } = header
     const hasBlocks = encoding === encodingCodes.fastProduct || encoding === encodingCodes.bits
     const hasCodes = encoding !== encodingCodes.none
+    const hasFactors = encoding === encodingCodes.bits || encoding === encodingCodes.scalar
     const codeCount = hasBlocks ? header.blockCount : hasCodes ? rowCount : 0
     const positions = hasBlocks ? header.blockCount * blockRows : codeCount
     const vectorWords = ivf.get('vectorStride')
@@ -220,7 +221,7 @@ export class IvfIndex implements VectorIndex {
       this.#section('codebook', this.#codebookWords(encoding) * wordBytes),
       this.#section('codes', codeCount * ivf.get('codeBytes')),
       this.#section('rowTerms', positions * wordBytes),
-      this.#section('rowFactors', encoding === encodingCodes.bits ? positions * wordBytes : 0),
+      this.#section('rowFactors', hasFactors ? positions * wordBytes : 0),
     ]
   }
 

@@ -148,7 +148,6 @@ class IvfBuild {
                      ivf_.list_starts.get(), ivf_.list_rows.get());
         return finish_lists();
       case kPhaseCodebook:
-        if (!finish_codebook_round(ivf_)) return begin(kPhaseCodebook);
         return begin(kPhaseEncode);
       default:
         return finish();
@@ -167,9 +166,8 @@ class IvfBuild {
   void finish_lists() {
     place_blocks(ivf_);
     if (ivf_.parameters.encoding == kEncodeNone) return finish();
-    ivf_.iteration = 0;
-    if (codebook_unit_count(ivf_) > 0) return begin(kPhaseCodebook);
-    begin(kPhaseEncode);
+    prepare_codebook(ivf_, space_);
+    begin(codebook_unit_count(ivf_) > 0 ? kPhaseCodebook : kPhaseEncode);
   }
 
   Ivf& ivf_;

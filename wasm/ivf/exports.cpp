@@ -35,6 +35,24 @@ ELANUS_EXPORT(ivf_adopt) uint32_t ivf_adopt(Ivf* ivf, uint32_t slot) {
   return 1;
 }
 
+// What 32 rows' codes come to in a table of bytes, for the tests of the kernels.
+ELANUS_EXPORT(sum_block_scalar)
+void sum_block_scalar(const uint8_t* block, const uint8_t* table, uint32_t part_count,
+                      float* sums) {
+  elanus::sum_block_scalar(block, table, part_count, sums);
+}
+
+ELANUS_EXPORT(sum_block_simd)
+void sum_block_simd(const uint8_t* block, const uint8_t* table, uint32_t part_count, float* sums) {
+  elanus::sum_block_simd(block, table, part_count, sums);
+}
+
+// Turns a vector of a multiple of four elements in place.
+ELANUS_EXPORT(rotate_vector)
+void rotate_vector(float* values, uint32_t element_count, uint32_t seed) {
+  rotate(values, element_count, seed);
+}
+
 ELANUS_EXPORT(ivf_words) uint32_t ivf_words() { return sizeof(Ivf) / sizeof(uint32_t); }
 ELANUS_EXPORT(ivf_parameters_words) uint32_t ivf_parameters_words() {
   return sizeof(IvfParameters) / sizeof(uint32_t);

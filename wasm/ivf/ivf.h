@@ -46,7 +46,7 @@ struct Ivf {
   uint32_t vector_stride;   // Of a float32 vector, in elements: a multiple of four.
   uint32_t column_count;    // Lists, rounded up to a multiple of four.
   uint32_t part_dimension;  // Elements of a part.
-  uint32_t part_stride;     // Values of a part, rounded up to a multiple of four.
+  uint32_t part_stride;     // Values of a part, rounded up to a multiple of sixteen.
   uint32_t code_bytes;      // Of a row, or of a block of rows.
   Address<float> centroids;
   Address<float> half_squares;  // |c|² / 2.
@@ -111,6 +111,9 @@ struct Ivf {
     return reinterpret_cast<float*>(excluded_bits(slot) + row_bits_bytes);
   }
 };
+
+// Values of a part are compared so many at a time.
+constexpr uint32_t kPartStrideUnit = 16;
 
 // Rows of a block that is looked through at once, where codes are looked up in registers.
 constexpr uint32_t kBlockRows = 32;

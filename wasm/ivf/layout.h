@@ -41,7 +41,7 @@ class IvfLayout {
     if (encoding == kEncodeProduct || encoding == kEncodeFastProduct) {
       ivf.part_dimension =
           (parameters_.dimension + parameters_.part_count - 1) / parameters_.part_count;
-      ivf.part_stride = round_up(1u << parameters_.part_bits, 4);
+      ivf.part_stride = round_up(1u << parameters_.part_bits, kPartStrideUnit);
     }
     ivf.code_bytes = code_bytes(ivf);
     const uint64_t wanted = maximum<uint64_t>(
@@ -68,11 +68,10 @@ class IvfLayout {
     }
   }
 
-  // The query, another version of it, and a table of a float32 for each value of each part; tables
-  // of bytes are smaller.
+  // The query, two other versions of it, and two tables of a number for each value of each part.
   uint32_t slot_floats(const Ivf& ivf) const {
     const uint32_t values = parameters_.encoding == kEncodeBits ? 16 : ivf.part_stride;
-    return 3 * (ivf.vector_stride + 16) + 2 * parameters_.part_count * values;
+    return 3 * round_up(ivf.vector_stride, 16) + 2 * parameters_.part_count * values;
   }
 
   uint64_t code_positions(const Ivf& ivf) const {
@@ -92,7 +91,8 @@ class IvfLayout {
 
   void place_codes(Ivf& ivf) const {
     const uint64_t positions = code_positions(ivf);
-    const bool has_row_factors = parameters_.encoding == kEncodeBits;
+    const bool has_row_factors =
+        parameters_.encoding == kEncodeBits || parameters_.encoding == kEncodeScalar;
     const uint64_t rows_a_code = has_blocks(parameters_.encoding) ? kBlockRows : 1;
     ivf.mean.value = take_floats(ivf.vector_stride);
     ivf.codebook.value = take_floats(codebook_floats(ivf));

@@ -34,10 +34,11 @@ struct IvfSearchRequest {
 
 // Beside the bytes that it compares, a row costs about as much as so many.
 constexpr float kRowScanBytes = 64;
-// And one in a list that is looked at, in or out.
-constexpr float kListRowBytes = 32;
+// And one in a list that is looked at, in or out; its code; a part of its code.
+constexpr float kListRowBytes = 16;
+constexpr float kCodeScanBytes = 32;
+constexpr float kLookUpBytes = 8;
 
-template <typename Scanner, typename Comparison>
 class IvfSearch {
  public:
   explicit IvfSearch(const IvfSearchRequest& request)
@@ -51,18 +52,12 @@ class IvfSearch {
   uint32_t run() const {
     if (request_.included_count == 0) return 0;
     if (scan_cost() <= probe_cost()) return scan_rows();
-    float* query = ivf_.slot_floats(request_.slot);
-    vector_of_query(ivf_, request_.query.get(), query);
-    const Comparison comparison(request_.query.get(), ivf_.parameters.row_stride);
-    if constexpr (Scanner::kIsExact) {
-      NearestHeap nearest(space_.nearest, 0, request_.topk);
-      probe(query, Scanner(ivf_, comparison), nearest);
-      return write(nearest.size());
-    } else {
-      NearestHeap candidates(space_.candidates, 0, candidate_count());
-      probe(query, Scanner(ivf_, query, request_.slot, request_.query_bits), candidates);
-      return refine(candidates, comparison);
-    }
+    const QuerySpace space = QuerySpace::of(ivf_, request_.slot);
+    vector_of_query(ivf_, request_.query.get(), space.query);
+    if (is_exact()) return probe_rows(space);
+    NearestHeap candidates(space_.candidates, 0, candidate_count());
+    probe_codes(space, candidates);
+    return refine(candidates);
   }
 
  private:
@@ -86,17 +81,33 @@ class IvfSearch {
     return static_cast<float>(request_.included_count) * row_cost;
   }
 
+  bool is_exact() const { return ivf_.parameters.encoding == kEncodeNone; }
+
+  // Bytes that looking at a row's code costs about as much as.
+  float code_cost() const {
+    switch (ivf_.parameters.encoding) {
+      case kEncodeNone:
+        return kRowScanBytes + static_cast<float>(ivf_.row_bytes());
+      case kEncodeProduct:
+        return kLookUpBytes * static_cast<float>(ivf_.code_bytes);
+      case kEncodeScalar:
+        return kCodeScanBytes + static_cast<float>(ivf_.code_bytes);
+      default:
+        return static_cast<float>(ivf_.code_bytes) / kBlockRows;
+    }
+  }
+
+  // Lists are gone through until enough rows that are in were seen, or all rows.
   float probe_cost() const {
-    if (request_.probe_count >= list_count() && Scanner::kIsExact) return __builtin_inff();
+    if (request_.probe_count >= list_count() && is_exact()) return __builtin_inff();
     const float row_count = static_cast<float>(ivf_.parameters.row_count);
     const float included_share = static_cast<float>(request_.included_count) / row_count;
     const float wanted = maximum(rows_wanted(), static_cast<float>(request_.topk));
     const float seen = minimum(wanted / included_share, row_count);
-    const float compared = Scanner::kComparesExcluded ? seen : seen * included_share;
-    const float row_cost = kRowScanBytes + Scanner::row_bytes(ivf_);
-    const float again = Scanner::kIsExact ? 0 : static_cast<float>(candidate_count());
-    const float row_bytes = kRowScanBytes + static_cast<float>(ivf_.row_bytes());
-    return seen * kListRowBytes + compared * row_cost + again * row_bytes;
+    const float compared = has_blocks(ivf_.parameters.encoding) ? seen : seen * included_share;
+    const float again = is_exact() ? 0 : static_cast<float>(candidate_count());
+    const float row_cost = kRowScanBytes + static_cast<float>(ivf_.row_bytes());
+    return seen * kListRowBytes + compared * code_cost() + again * row_cost;
   }
 
   // Every list with the key of its centroid: half the squared distance, short of the same for all,
@@ -117,6 +128,36 @@ class IvfSearch {
     return lists;
   }
 
+  uint32_t probe_rows(const QuerySpace& space) const {
+    NearestHeap nearest(space_.nearest, 0, request_.topk);
+    with_exact([&](const auto& comparison) {
+      probe(space.query, RowScanner(ivf_, comparison), nearest);
+    });
+    return write(nearest.size());
+  }
+
+  void probe_codes(const QuerySpace& space, NearestHeap& candidates) const {
+    switch (ivf_.parameters.encoding) {
+      case kEncodeScalar:
+        return probe(space.query, ScalarScanner(ivf_, space), candidates);
+      case kEncodeProduct:
+        return probe(space.query, ProductScanner(ivf_, space), candidates);
+      default:
+        return probe(space.query, BlockScanner(ivf_, space, request_.query_bits), candidates);
+    }
+  }
+
+  // Calls `run` with the query as rows are compared with it.
+  template <typename Run>
+  void with_exact(Run run) const {
+    const IvfParameters& parameters = ivf_.parameters;
+    with_comparison(parameters.element_type, parameters.metric,
+                    [&]<typename Comparison>(ComparisonType<Comparison>) {
+                      run(Comparison(request_.query.get(), parameters.row_stride));
+                    });
+  }
+
+  template <typename Scanner>
   void probe(const float* query, const Scanner& scanner, NearestHeap& nearest) const {
     ListHeap lists = rank_lists(query);
     const float query_square = inner_product_f32_simd(query, query, ivf_.vector_stride);
@@ -133,14 +174,16 @@ class IvfSearch {
     }
   }
 
-  uint32_t refine(NearestHeap& candidates, const Comparison& comparison) const {
+  uint32_t refine(NearestHeap& candidates) const {
     const uint32_t size = candidates.size();
     sort_nearest_heap(space_.candidates, size);
     NearestHeap nearest(space_.nearest, 0, request_.topk);
-    for (uint32_t index = 0; index < size; index++) {
-      const uint32_t row = row_of(space_.candidates[index]);
-      nearest.offer(make_entry(comparison.key(ivf_.row_values(row)), row));
-    }
+    with_exact([&](const auto& comparison) {
+      for (uint32_t index = 0; index < size; index++) {
+        const uint32_t row = row_of(space_.candidates[index]);
+        nearest.offer(make_entry(comparison.key(ivf_.row_values(row)), row));
+      }
+    });
     return write(nearest.size());
   }
 
@@ -177,13 +220,6 @@ class IvfSearch {
 };
 
 // Returns how many hits were written.
-inline uint32_t search_ivf(const IvfSearchRequest& request) {
-  const IvfParameters& parameters = request.ivf.get()->parameters;
-  return with_comparison(
-      parameters.element_type, parameters.metric,
-      [&]<typename Comparison>(ComparisonType<Comparison>) -> uint32_t {
-        return IvfSearch<RowScanner<Comparison>, Comparison>(request).run();
-      });
-}
+inline uint32_t search_ivf(const IvfSearchRequest& request) { return IvfSearch(request).run(); }
 
 }  // namespace elanus

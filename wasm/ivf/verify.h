@@ -1,15 +1,11 @@
 // What a loaded index must satisfy before anybody searches it: lists that follow one another and
-// hold each row once, in order, numbers that are numbers, and codes that stand for something.
+// hold each row once, and codes that stand for something. Numbers may be anything: rows whose squares
+// overflow lead to infinite ones, and no search minds.
 #pragma once
 
 #include "ivf/encodings.h"
-#include "kernels/finite_f32_simd.h"
 
 namespace elanus {
-
-inline bool are_finite(const Address<float>& values, uint64_t count) {
-  return first_non_finite_f32_simd(values.get(), static_cast<uint32_t>(count)) < 0;
-}
 
 // `seen` has a zero bit for each row.
 inline bool are_valid_lists(const Ivf& ivf, uint8_t* seen) {
@@ -26,15 +22,26 @@ inline bool are_valid_lists(const Ivf& ivf, uint8_t* seen) {
   return true;
 }
 
+// A product's code names one of the values that its part has, or its table would be overrun. Every
+// other code stands for something.
+inline bool are_valid_codes(const Ivf& ivf) {
+  const uint32_t encoding = ivf.parameters.encoding;
+  if (encoding != kEncodeProduct || ivf.parameters.part_bits == 8) return true;
+  const size_t code_count = size_t{ivf.parameters.row_count} * ivf.code_bytes;
+  for (size_t index = 0; index < code_count; index++) {
+    if (ivf.codes[index] >> ivf.parameters.part_bits) return false;
+  }
+  return true;
+}
+
 inline bool is_valid_ivf(Ivf& ivf, uint32_t slot) {
-  const IvfParameters& parameters = ivf.parameters;
   uint8_t* seen = ivf.excluded_bits(slot);
   fill_bytes(seen, 0, ivf.row_bits_bytes);
   if (!are_valid_lists(ivf, seen)) return false;
-  if (!are_finite(ivf.centroids, uint64_t{parameters.list_count} * ivf.vector_stride)) return false;
   const uint32_t block_count = ivf.block_count;
   place_blocks(ivf);
-  return ivf.block_count == block_count;
+  if (ivf.block_count != block_count) return false;
+  return are_valid_codes(ivf);
 }
 
 }  // namespace elanus

@@ -15,8 +15,15 @@ export interface IvfCase {
   readonly params: Readonly<Record<string, unknown>>
 }
 
+const numbers: readonly ElementType[] = ['float32', 'float16', 'bfloat16', 'int8']
+const others: readonly ElementType[] = ['float32', 'int8']
+
 const types: readonly [string, readonly ElementType[], Readonly<Record<string, unknown>>][] = [
-  ['IVF_FLAT', ['float32', 'float16', 'bfloat16', 'int8'], {}],
+  ['IVF_FLAT', numbers, {}],
+  ['IVF_SQ8', numbers, {}],
+  ['IVF_PQ', others, {}],
+  ['IVF_RABITQ', others, {}],
+  ['SCANN', others, {}],
   ['BIN_IVF_FLAT', ['binary'], {}],
 ]
 
@@ -46,7 +53,9 @@ export function specOf(
   params: Readonly<Record<string, unknown>> = {},
 ): IndexSpec {
   const { type, metric, elementType } = one
-  const all = { nlist: 16, ...one.params, ...params }
+  // As many parts as divide any dimension that the suites have.
+  const m = [8, 2].find((count) => dimension % count === 0) ?? 1
+  const all = { nlist: 16, m, ...one.params, ...params }
   return parseIndexSpec({ type, metric, params: all }, { elementType, dimension })
 }
 
