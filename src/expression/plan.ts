@@ -1,4 +1,5 @@
 import type { FieldId } from '../base/int64.ts'
+import type { FieldSchema } from '../schema/collection-schema.ts'
 import type { ScalarTypeName } from '../schema/data-type.ts'
 
 /**
@@ -14,6 +15,8 @@ import type { ScalarTypeName } from '../schema/data-type.ts'
 export interface FilterPlan {
   readonly predicate: Predicate
   readonly primaryKeyId: FieldId
+  /** Those of its fields that rows may lack, because they are older; such a row has the default. */
+  readonly addedFields?: readonly FieldSchema[] | undefined
 }
 
 export type Predicate =

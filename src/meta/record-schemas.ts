@@ -77,6 +77,7 @@ const fieldCommon = {
   typeParams: keyValues,
   indexParams: keyValues,
   isNullable: v.optional(v.boolean()),
+  addedAt: v.optional(int64<NonNullable<FieldSchema['addedAt']>>()),
 }
 
 const scalarValue = recordOf<ScalarValue>()(

@@ -1,4 +1,5 @@
 import type { FieldId } from '../base/int64.ts'
+import type { Timestamp } from '../base/timestamp.ts'
 import type { PrimaryKeyTypeName, ScalarTypeName, VectorTypeName } from './data-type.ts'
 
 export type KeyValues = readonly { readonly key: string; readonly value: string }[]
@@ -12,6 +13,11 @@ interface FieldCommon {
   readonly indexParams: KeyValues
   /** Whether a row may have no value; absent: every row has one. */
   readonly isNullable?: boolean | undefined
+  /**
+   * When it came to a collection that was there: rows of before may be stored without it, and have
+   * its default or none. Absent: it was there from the start.
+   */
+  readonly addedAt?: Timestamp | undefined
 }
 
 /** A plain value, in the form that a field's type has: a number for Float and Double. */

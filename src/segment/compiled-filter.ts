@@ -1,7 +1,12 @@
+import { assert } from '../base/assert.ts'
 import type { FieldId } from '../base/int64.ts'
 import { compileFilter, type RowFilter } from '../expression/compile-filter.ts'
+import type { JsonSteps } from '../expression/field-index.ts'
 import type { FilterPlan } from '../expression/plan.ts'
-import { slicePlainColumn } from '../schema/fixed-column.ts'
+import type { FieldSchema } from '../schema/collection-schema.ts'
+import { absentColumn } from '../schema/default-column.ts'
+import { isVectorColumn, slicePlainColumn } from '../schema/fixed-column.ts'
+import type { PlainColumn } from '../schema/row-batch.ts'
 import { type Bits, copyBits, newBits } from './bits.ts'
 import type { SegmentRows } from './segment-rows.ts'
 
@@ -11,11 +16,13 @@ import type { SegmentRows } from './segment-rows.ts'
  */
 export class CompiledFilter {
   readonly #filter: RowFilter
+  readonly #addedFields: readonly FieldSchema[]
   /** They go when the segment does. */
   readonly #missed = new WeakMap<SegmentRows, MissedRows>()
 
   constructor(plan: FilterPlan) {
     this.#filter = compileFilter(plan)
+    this.#addedFields = plan.addedFields ?? []
   }
 
   /**
@@ -37,15 +44,30 @@ export class CompiledFilter {
   #evaluate(rows: SegmentRows, known: MissedRows, rowCount: number): MissedRows {
     const from = known.rowCount & ~7
     const source = {
-      column: (fieldId: FieldId) =>
-        slicePlainColumn(rows.plainColumn(fieldId, rowCount), from, rowCount),
-      index: (fieldId: FieldId) => rows.scalarIndex(fieldId),
+      column: (fieldId: FieldId) => this.#column(rows, fieldId, { from, to: rowCount }),
+      ...(rows.handle.kind === 'sealed' && rows.handle.scalarIndexes.length > 0
+        ? { index: (id: FieldId, path?: JsonSteps) => rows.scalarIndex(id, path) }
+        : {}),
     }
     const passed = this.#filter(source, rowCount - from)
     const bits = copyBits(known.bits, rowCount)
     const first = from >> 3
     for (let at = 0; at < passed.length; at++) bits[first + at] = ~(passed[at] ?? 0)
     return { rowCount, bits }
+  }
+
+  #column(
+    rows: SegmentRows,
+    fieldId: FieldId,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): PlainColumn {
+    const added = rows.hasField(fieldId)
+      ? undefined
+      : this.#addedFields.find(({ id }) => id === fieldId)
+    if (added === undefined) return slicePlainColumn(rows.plainColumn(fieldId, to), from, to)
+    const column = absentColumn(added, to - from)
+    assert(!isVectorColumn(column), 'no vectors are added to rows that are there')
+    return column
   }
 }
 

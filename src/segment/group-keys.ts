@@ -13,6 +13,8 @@ export function groupKeys(
   fieldId: FieldId,
   rowCount: number,
 ): (row: number) => GroupKey {
+  // Rows from before the field was added are the group of those that have no value.
+  if (!rows.hasField(fieldId)) return () => undefined
   const column = rows.plainColumn(fieldId, rowCount)
   const keyOf = keysOf(column, fieldId)
   const { validity } = column

@@ -1,10 +1,11 @@
-import { assert, present } from '../base/assert.ts'
+import { assert } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
 import type { FieldId, SegmentId } from '../base/int64.ts'
 import { limits } from '../base/limits.ts'
 import type { Timestamp } from '../base/timestamp.ts'
 import { batchSizeBytes } from '../schema/batch-size.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
+import { absentColumn } from '../schema/default-column.ts'
 import { bytesOfValues } from '../schema/fixed-column.ts'
 import type { Column, RowBatch } from '../schema/row-batch.ts'
 import { rowIdFieldId } from '../schema/system-fields.ts'
@@ -77,16 +78,22 @@ export class GrowingSegment extends OwnedSegment {
   append(batch: RowBatch, rowIds: BigInt64Array, timestamp: Timestamp): void {
     assert(rowIds.length === batch.rowCount, 'every row has a row id')
     assert(timestamp >= this.timestampTo, 'rows come in the order of their timestamps')
+    assert(this.holds(batch), 'a segment has the fields of its rows')
     const sizeBytes = batchSizeBytes(batch)
     const from = this.rowCount
     const to = from + batch.rowCount
     this.#reserve(batch, sizeBytes)
-    for (const [fieldId, writer] of this.#writers) writer.append(columnOf(batch, fieldId))
+    for (const [fieldId, writer] of this.#writers) writer.append(this.#columnOf(batch, fieldId))
     this.#rowIds.append(bytesOfValues(rowIds))
     this.#timestamps.append(bytesOfValues(new BigInt64Array(batch.rowCount).fill(timestamp)))
     this.keyIndex.add(from, to)
     this.#sizeBytes += sizeBytes
     Atomics.store(this.#published, 0, to)
+  }
+
+  /** Whether no column of the rows is one that the segment was opened without. */
+  holds(batch: RowBatch): boolean {
+    return batch.columns.keys().every((fieldId) => this.#writers.has(fieldId))
   }
 
   #reserve(batch: RowBatch, sizeBytes: number): void {
@@ -97,16 +104,21 @@ export class GrowingSegment extends OwnedSegment {
           `it has ${this.#sizeBytes} of at most ${this.sizeBytesMax}`,
       )
     }
-    for (const [fieldId, writer] of this.#writers) writer.reserve(columnOf(batch, fieldId))
+    for (const [fieldId, writer] of this.#writers) writer.reserve(this.#columnOf(batch, fieldId))
     const longsBytes = batch.rowCount * BigInt64Array.BYTES_PER_ELEMENT
     this.#rowIds.reserve(longsBytes)
     this.#timestamps.reserve(longsBytes)
     this.keyIndex.reserve(this.rowCount + batch.rowCount)
   }
-}
 
-function columnOf(batch: RowBatch, fieldId: FieldId): Column {
-  return present(batch.columns.get(fieldId), 'a batch has a column for every field')
+  /** Rows that were written before a field was added come without it. */
+  #columnOf(batch: RowBatch, fieldId: FieldId): Column {
+    const column = batch.columns.get(fieldId)
+    if (column !== undefined) return column
+    const field = this.schema.fields.find(({ id }) => id === fieldId)
+    assert(field?.addedAt !== undefined, 'a batch has a column for every field that it knows')
+    return absentColumn(field, batch.rowCount)
+  }
 }
 
 interface Parts {

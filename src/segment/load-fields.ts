@@ -1,13 +1,16 @@
 import { assert } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
 import type { FieldId, SegmentId } from '../base/int64.ts'
+import { columnSizeBytes } from '../schema/batch-size.ts'
 import {
   type CollectionSchema,
   type FieldSchema,
   isVectorField,
+  type PlainField,
   type VectorField,
 } from '../schema/collection-schema.ts'
 import { elementTypeOf, vectorRowSizeBytes } from '../schema/data-type.ts'
+import { absentColumn } from '../schema/default-column.ts'
 import { isVectorColumn, rowCountOf } from '../schema/fixed-column.ts'
 import type { Column } from '../schema/row-batch.ts'
 import { timestampFieldId } from '../schema/system-fields.ts'
@@ -59,7 +62,7 @@ export async function loadFields(
       checkpoint()
       const loader = loaderOf(field, request)
       if (loader.store !== undefined) stores.set(field.id, loader.store)
-      for await (const piece of readField(store, request, field.id)) loader.add(piece)
+      for await (const piece of readField(store, request, field)) loader.add(piece)
       loader.store?.seal()
       handles.push(loader.handle)
       sizeBytes += loader.sizeBytes()
@@ -74,9 +77,24 @@ export async function loadFields(
 function readField(
   store: ObjectStore,
   request: FieldsRequest,
+  field: FieldSchema,
+): AsyncIterable<Column> | Iterable<Column> {
+  if (isAbsent(field, request)) return [absentColumn(field, request.rowCount)]
+  return readPieces(store, request, field.id, binlogColumnOf(request.schema, field.id))
+}
+
+/** Rows of a field that was added after they were written are in no file. */
+function isAbsent(field: FieldSchema, request: FieldsRequest): boolean {
+  return field.addedAt !== undefined && filesOf(request, field.id).length === 0
+}
+
+function filesOf(
+  { binlogs }: Pick<FieldsRequest, 'binlogs'>,
   fieldId: FieldId,
-): AsyncIterable<Column> {
-  return readPieces(store, request, fieldId, binlogColumnOf(request.schema, fieldId))
+): readonly BinlogFacts[] {
+  return binlogs
+    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === fieldId)
+    .toSorted((left, right) => (left.logId < right.logId ? -1 : 1))
 }
 
 /** One field's rows, from its binlogs in the order of their ids. */
@@ -86,10 +104,8 @@ async function* readPieces(
   fieldId: FieldId,
   column: BinlogColumn,
 ): AsyncIterable<Column> {
-  const { binlogs, rowCount, segmentId } = request
-  const files = binlogs
-    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === fieldId)
-    .toSorted((left, right) => (left.logId < right.logId ? -1 : 1))
+  const { rowCount, segmentId } = request
+  const files = filesOf(request, fieldId)
   const found = files.reduce((sum, file) => sum + file.rowCount, 0)
   if (found !== rowCount) {
     throw new ElanusError(
@@ -127,7 +143,8 @@ async function loadTimestamps(
   const values = new BigInt64Array(buffer)
   let row = 0
   let last = 0n
-  for await (const piece of readField(store, request, timestampFieldId)) {
+  const column = binlogColumnOf(request.schema, timestampFieldId)
+  for await (const piece of readPieces(store, request, timestampFieldId, column)) {
     assert(piece.type === 'Int64', 'a column is of the type that was asked for')
     for (const timestamp of piece.values) {
       // What a read may see is found by halving: rows out of order would be lost to it.
@@ -154,11 +171,10 @@ interface FieldLoader {
 
 function loaderOf(field: FieldSchema, request: FieldsRequest): FieldLoader {
   if (isVectorField(field)) return vectorLoader(field, request.rowCount)
-  const { binlogs, rowCount } = request
-  // A file is larger than the values in it, so its size bounds them before they are read.
-  const sizeBytesMax = binlogs
-    .filter((binlog) => binlog.kind === 'insert' && binlog.fieldId === field.id)
-    .reduce((sum, binlog) => sum + binlog.sizeBytes, 0)
+  const { rowCount } = request
+  const sizeBytesMax = isAbsent(field, request)
+    ? columnSizeBytes(absentColumn(field, rowCount))
+    : valuesSizeBytesMax(field, request)
   const handle = allocatePlainField(field, { rowCountMax: rowCount, sizeBytesMax })
   const writer = plainWriter(handle)
   return {
@@ -169,6 +185,14 @@ function loaderOf(field: FieldSchema, request: FieldsRequest): FieldLoader {
     },
     sizeBytes: () => writer.sizeBytes,
   }
+}
+
+/** A file is larger than the values in it, so its size bounds them before they are read. */
+function valuesSizeBytesMax(field: PlainField, request: FieldsRequest): number {
+  const sizeBytes = filesOf(request, field.id).reduce((sum, file) => sum + file.sizeBytes, 0)
+  // But for elements that are bits there, and bytes here.
+  const isOfBits = field.type === 'Array' && field.elementType === 'Bool'
+  return isOfBits ? 8 * sizeBytes : sizeBytes
 }
 
 type VectorShape = Pick<VectorField, 'id' | 'type' | 'dimension'>

@@ -3,7 +3,7 @@ import { ElanusError } from '../base/errors.ts'
 import type { BuildId, CollectionId, FieldId, PartitionId, SegmentId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import type { Timestamp } from '../base/timestamp.ts'
-import { buildScalarIndex } from '../scalar-index/build-scalar-index.ts'
+import { buildScalarIndex, type ScalarIndexTarget } from '../scalar-index/build-scalar-index.ts'
 import type { ScalarIndexHandle } from '../scalar-index/scalar-index-handle.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
@@ -44,7 +44,7 @@ export interface LoadRequest {
   readonly deletes: readonly BinlogFacts[]
   readonly indexes: readonly BuiltIndex[]
   /** Scalar fields that get an index, which is built here: it takes less time than to read a file. */
-  readonly scalarIndexes: readonly FieldId[]
+  readonly scalarIndexes: readonly ScalarIndexTarget[]
 }
 
 /**
@@ -90,12 +90,14 @@ export async function loadSegment(
 
 function buildScalarIndexes(
   rows: SegmentRows,
-  fieldIds: readonly FieldId[],
+  targets: readonly ScalarIndexTarget[],
   checkpoint: () => void,
 ): readonly ScalarIndexHandle[] {
-  return fieldIds.flatMap((fieldId) => {
+  // A field that was added later has one value in all of these rows.
+  const present = targets.filter(({ fieldId }) => rows.hasField(fieldId))
+  return present.flatMap((target) => {
     checkpoint()
-    return buildScalarIndex(fieldId, rows.plainColumn(fieldId, rows.rowCount)) ?? []
+    return buildScalarIndex(target, rows.plainColumn(target.fieldId, rows.rowCount)) ?? []
   })
 }
 

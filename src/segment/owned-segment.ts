@@ -79,6 +79,10 @@ export abstract class OwnedSegment implements Segment {
     return this.rows.rowCountVisible(snapshot)
   }
 
+  hasField(fieldId: FieldId): boolean {
+    return this.rows.hasField(fieldId)
+  }
+
   field(fieldId: FieldId): FieldReader {
     return this.rows.field(fieldId)
   }

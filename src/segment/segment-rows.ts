@@ -3,9 +3,12 @@ import { ElanusError } from '../base/errors.ts'
 import type { FieldId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import { type Timestamp, timestampZero } from '../base/timestamp.ts'
-import type { FieldIndex } from '../expression/field-index.ts'
+import type { FieldIndex, JsonSteps } from '../expression/field-index.ts'
 import { openScalarIndex } from '../scalar-index/scalar-index.ts'
-import { scalarIndexSizeBytes } from '../scalar-index/scalar-index-handle.ts'
+import {
+  type ScalarIndexHandle,
+  scalarIndexSizeBytes,
+} from '../scalar-index/scalar-index-handle.ts'
 import { type FieldSchema, isVectorField } from '../schema/collection-schema.ts'
 import type { DataTypeName } from '../schema/data-type.ts'
 import { isFixedType } from '../schema/fixed-column.ts'
@@ -44,7 +47,7 @@ export class SegmentRows implements Disposable {
   readonly keys: KeyReader
   readonly #fields: ReadonlyMap<FieldId, FieldReader>
   readonly #indexes = new Map<FieldId, VectorIndex>()
-  readonly #scalarIndexes = new Map<FieldId, FieldIndex>()
+  readonly #scalarIndexes = new Map<ScalarIndexHandle, FieldIndex>()
   readonly #timestamps: GrowingView<BigInt64Array>
   readonly #published: Int32Array | undefined
 
@@ -130,6 +133,11 @@ export class SegmentRows implements Disposable {
     return rowCount === 0 ? timestampZero : this.timestampOf(rowCount - 1)
   }
 
+  /** Not of a field that was added when the rows were there. */
+  hasField(fieldId: FieldId): boolean {
+    return this.#fields.has(fieldId)
+  }
+
   field(fieldId: FieldId): FieldReader {
     const reader = this.#fields.get(fieldId)
     if (reader !== undefined) return reader
@@ -163,14 +171,17 @@ export class SegmentRows implements Disposable {
     return index
   }
 
-  /** What finds a field's rows by their values in a sealed segment; undefined when there is none. */
-  scalarIndex(fieldId: FieldId): FieldIndex | undefined {
-    const open = this.#scalarIndexes.get(fieldId)
-    if (open !== undefined || this.handle.kind === 'growing') return open
-    const found = this.handle.scalarIndexes.find((index) => index.fieldId === fieldId)
+  /** What finds rows of a sealed segment by a field's values, or by those at a path in it. */
+  scalarIndex(fieldId: FieldId, path: JsonSteps | undefined): FieldIndex | undefined {
+    if (this.handle.kind === 'growing') return undefined
+    const found = this.handle.scalarIndexes.find(
+      (index) => index.fieldId === fieldId && isSamePath(index.json?.path, path),
+    )
     if (found === undefined) return undefined
+    const open = this.#scalarIndexes.get(found)
+    if (open !== undefined) return open
     const index = openScalarIndex(found, this.plainColumn(fieldId, this.rowCount))
-    this.#scalarIndexes.set(fieldId, index)
+    this.#scalarIndexes.set(found, index)
     return index
   }
 
@@ -197,6 +208,11 @@ export class SegmentRows implements Disposable {
       if (reader.kind === 'vector') reader.store[Symbol.dispose]()
     }
   }
+}
+
+function isSamePath(one: JsonSteps | undefined, other: JsonSteps | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.length === other.length && one.every((step, at) => step === other[at])
 }
 
 function readerOf(

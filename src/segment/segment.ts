@@ -44,6 +44,8 @@ export interface Segment extends Disposable {
   primaryKeys(offsets: Uint32Array): PrimaryKeys
   timestampOf(offset: number): Timestamp
   isVisible(offset: number, snapshot: Snapshot): boolean
+  /** Whether the rows have it: not when it was added after they came. */
+  hasField(fieldId: FieldId): boolean
   /** One field, as it lies in shared memory; FIELD_NOT_FOUND. */
   field(fieldId: FieldId): FieldReader
   /** How many rows have a timestamp up to `readAt`, deleted or not: they come first. */

@@ -1,8 +1,11 @@
 import type { KeyValues } from '../../schema/collection-schema.ts'
 import type { PropertiesChange } from '../../services/proxy/proxy.ts'
 import { MilvusServiceDefinition } from '../generated/milvus/milvus.ts'
+import { FieldSchema } from '../generated/milvus/schema.ts'
 import type { RpcMethod } from '../service.ts'
+import { decodeMessage } from '../wire/message.ts'
 import type { MilvusContext } from './context.ts'
+import { fieldDraftOf } from './schema-codec.ts'
 import { databaseOf, targetOf } from './serve.ts'
 import { success } from './status.ts'
 
@@ -30,6 +33,12 @@ export function alterationMethods({ proxy: { catalog }, serve }: MilvusContext):
 
     serve(methods.alterCollectionField, async (request, call) => {
       await catalog.alterField(targetOf(request, call), request.fieldName, changeOf(request))
+      return success
+    }),
+
+    serve(methods.addCollectionField, async (request, call) => {
+      const field = decodeMessage(FieldSchema, 'the schema of the field', request.schema)
+      await catalog.addField(targetOf(request, call), fieldDraftOf(field, false))
       return success
     }),
 

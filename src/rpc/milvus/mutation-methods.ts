@@ -3,18 +3,22 @@ import type { SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { physicalMsOf } from '../../base/timestamp.ts'
 import { secondMs } from '../../base/units.ts'
-import type { FlushResult, MutationResult } from '../../services/proxy/proxy.ts'
+import type { ArrayOperation, FlushResult, MutationResult } from '../../services/proxy/proxy.ts'
 import {
   type FlushResponse,
   MilvusServiceDefinition,
   type MutationResult as MutationResultMessage,
 } from '../generated/milvus/milvus.ts'
+import {
+  type FieldPartialUpdateOp,
+  FieldPartialUpdateOp_OpType,
+} from '../generated/milvus/schema.ts'
 import type { RpcMethod } from '../service.ts'
 import { countVarints, packInt32, packInt64, unpackInt64 } from '../wire/packed-varints.ts'
 import { columnsOf } from './column-decoder.ts'
 import { idsOf } from './column-encoder.ts'
 import type { MilvusContext } from './context.ts'
-import { databaseOf, refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
+import { databaseOf, refuseTenancy, targetOf } from './serve.ts'
 import { success } from './status.ts'
 import { templateValuesOf } from './template-values.ts'
 import { timestampOf } from './wire-timestamp.ts'
@@ -39,12 +43,11 @@ export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
 
     serve(methods.upsert, async (request, call) => {
       refuseTenancy(request)
-      refuseUnsupported({
-        'Partial update (partial_update)': request.partialUpdate,
-        'Operations on fields (field_ops)': request.fieldOps.length > 0,
-      })
       const result = await proxy.upsert({
         ...targetOf(request, call),
+        // Operations on what is there are of no use without it.
+        isPartial: request.partialUpdate || request.fieldOps.length > 0,
+        arrayOperations: arrayOperationsOf(request.fieldOps),
         partitionName: request.partitionName,
         columns: columnsOf(request.fieldsData, request.numRows),
         rowCount: request.numRows,
@@ -77,6 +80,28 @@ export function mutationMethods({ proxy, serve }: MilvusContext): RpcMethod[] {
       return { status: success, flushed: await proxy.isFlushed(ids, flushedAt) }
     }),
   ]
+}
+
+function arrayOperationsOf(
+  operations: readonly FieldPartialUpdateOp[],
+): ReadonlyMap<string, ArrayOperation> {
+  const byName = new Map<string, ArrayOperation>()
+  const seen = new Set<string>()
+  for (const { fieldName, op } of operations) {
+    if (seen.has(fieldName)) {
+      throw new ElanusError('INVALID_ARGUMENT', `field_ops names field ${fieldName} twice`)
+    }
+    seen.add(fieldName)
+    if (op === FieldPartialUpdateOp_OpType.ARRAY_APPEND) byName.set(fieldName, 'append')
+    else if (op === FieldPartialUpdateOp_OpType.ARRAY_REMOVE) byName.set(fieldName, 'remove')
+    else if (op !== FieldPartialUpdateOp_OpType.REPLACE) {
+      throw new ElanusError(
+        'INVALID_ARGUMENT',
+        `field_ops has operation ${String(op)}, which is none`,
+      )
+    }
+  }
+  return byName
 }
 
 /** More than a collection ever has, and few enough to hold. */

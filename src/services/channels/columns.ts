@@ -4,6 +4,7 @@ import type { FieldId } from '../../base/int64.ts'
 import {
   type CollectionSchema,
   type FieldSchema,
+  isDynamicField,
   isVectorField,
 } from '../../schema/collection-schema.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type ScalarTypeName,
   vectorRowSizeBytes,
 } from '../../schema/data-type.ts'
+import { absentColumn } from '../../schema/default-column.ts'
 import { fixedWidthBytes, rowCountOf, viewFixedColumn } from '../../schema/fixed-column.ts'
 import type { Column, RowBatch, ScalarColumn } from '../../schema/row-batch.ts'
 import { type Validity, validitySizeBytes } from '../../schema/validity.ts'
@@ -62,17 +64,31 @@ export function batchOfColumns(
   rowCount: number,
 ): RowBatch {
   const found = new Map(columns.map((column) => [column.fieldID, column]))
-  if (found.size !== columns.length || columns.length !== schema.fields.length) {
+  if (found.size !== columns.length || columns.length > schema.fields.length) {
     throw invalid(`${columns.length} columns came for ${schema.fields.length} fields`)
   }
   const batch = new Map<FieldId, Column>()
   for (const field of schema.fields) {
     const column = found.get(field.id)
-    if (column === undefined) throw invalid(`field ${field.name} is missing`)
+    if (column === undefined) {
+      batch.set(field.id, missingColumn(schema, field, rowCount))
+      continue
+    }
+    found.delete(field.id)
     requireType(field, column)
     batch.set(field.id, columnOf(field, column, rowCount))
   }
+  const [stray] = found.keys()
+  if (stray !== undefined) throw invalid(`there is no field ${stray}`)
   return { rowCount, columns: batch }
+}
+
+/** Rows may be older than a field of theirs. */
+function missingColumn(schema: CollectionSchema, field: FieldSchema, rowCount: number): Column {
+  if (field.isNullable !== true && !isDynamicField(schema, field)) {
+    throw invalid(`field ${field.name} is missing`)
+  }
+  return absentColumn(field, rowCount)
 }
 
 function requireType(field: FieldSchema, { dataType }: ColumnData): void {

@@ -174,10 +174,11 @@ export class Flusher {
       collectionId: collection.id,
       partitionId: record.partitionId,
       segment,
-      schema: collection.schema,
+      // What it was opened with: a field may have been added since.
+      schema: segment.schema,
       rowFrom: 0,
       rowTo: segment.rowCount,
-      logIds: await this.#logIds(flushLogIdCount(collection.schema)),
+      logIds: await this.#logIds(flushLogIdCount(segment.schema)),
     }
     using _claim = claims.claim(
       `${insertLogPrefix}${placeOf(record)}`,

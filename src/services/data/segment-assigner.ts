@@ -5,6 +5,7 @@ import { toId } from '../../base/int64.ts'
 import { timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import { batchSizeBytes } from '../../schema/batch-size.ts'
+import type { RowBatch } from '../../schema/row-batch.ts'
 import type { Master } from '../master/master.ts'
 import type { InsertRows } from './data-service.ts'
 import type { GrowingEntry, GrowingSegments, Room } from './growing-segments.ts'
@@ -79,6 +80,7 @@ export class SegmentAssigner {
       )
     }
     for (;;) {
+      this.#closeOutdated(key, rows.batch)
       const assignment = this.#reserve(key, sizeBytes, rows.batch.rowCount)
       if (assignment !== undefined) return assignment
       await this.#openOnce(key, collection, rows, position)
@@ -124,6 +126,12 @@ export class SegmentAssigner {
   close(entry: GrowingEntry): void {
     const key = keyOf(entry.collectionId, entry)
     if (this.#open.get(key) === entry.segment.id) this.#open.delete(key)
+  }
+
+  /** A segment that was opened before a field was added has no place for it. */
+  #closeOutdated(key: string, batch: RowBatch): void {
+    const entry = this.#openEntry(key)
+    if (entry !== undefined && !entry.segment.holds(batch)) this.#markFull(key, entry.segment.id)
   }
 
   #reserve(key: string, sizeBytes: number, rowCount: number): Assignment | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { ElanusError } from '../../base/errors.ts'
 import type { SegmentId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
@@ -73,6 +74,13 @@ export class SegmentPromises implements Disposable {
     await oracle.ready()
     admission.checkPartitions(collection, [rows])
     const promised = this.#reservations.use(segmentId, rows.batch.rowCount, oracle.next())
+    if (!promised.entry.segment.holds(rows.batch)) {
+      growing.release(promised)
+      throw new ElanusError(
+        'SCHEMA_MISMATCH',
+        `Cannot append to segment ${segmentId}: a field was added since it was opened, ask for another`,
+      )
+    }
     const room = growing.fit(promised, batchSizeBytes(rows.batch))
     try {
       const parts = [{ ...rows, segmentId }]

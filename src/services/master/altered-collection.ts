@@ -13,6 +13,7 @@ import {
   checkCollectionProperties,
   checkIsolation,
   checkSizes,
+  dynamicFieldKey,
   mmapKey,
   type PropertiesChange,
 } from './properties.ts'
@@ -27,6 +28,28 @@ const lengthKey = 'max_length'
 const mmapKeyOfFields = 'mmap_enabled'
 
 const indexKeys: readonly string[] = [mmapKey, 'indexoffsetcache.enabled']
+
+/**
+ * Whether there is to be a dynamic field, which is no property though it is altered as one; undefined
+ * when the change does not say. INVALID_ARGUMENT when it comes with others, or is to go.
+ */
+export function wantsDynamicField(
+  record: CollectionRecord,
+  change: PropertiesChange,
+): boolean | undefined {
+  if (change.dropKeys.includes(dynamicFieldKey)) {
+    throw invalid(`cannot drop property ${dynamicFieldKey}`)
+  }
+  const value = valueOf(change.set, dynamicFieldKey)
+  if (value === undefined) return undefined
+  checkBoolean(dynamicFieldKey, value)
+  if (change.set.length > 1 || change.dropKeys.length > 0) {
+    throw invalid('cannot alter dynamic schema with other properties at the same time')
+  }
+  const isWanted = value.toLowerCase() === 'true'
+  if (isWanted || !record.schema.hasDynamicField) return isWanted
+  throw invalid('dynamic schema cannot supported to be disabled')
+}
 
 /** The collection with other properties, description or consistency level. INVALID_ARGUMENT. */
 export function alteredCollection(

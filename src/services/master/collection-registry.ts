@@ -1,5 +1,8 @@
+import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, DatabaseId } from '../../base/int64.ts'
-import type { CollectionRecord } from '../../meta/records.ts'
+import { limits } from '../../base/limits.ts'
+import type { CollectionRecord, DatabaseRecord } from '../../meta/records.ts'
+import { collectionCountMaxOf } from './databases.ts'
 
 /** The catalog's collections in memory. A dropping one has lost its name and cannot be found. */
 export class CollectionRegistry {
@@ -65,6 +68,16 @@ export class CollectionRegistry {
 
   #count(databaseId: DatabaseId, difference: 1 | -1): void {
     this.#countByDatabase.set(databaseId, this.countIn(databaseId) + difference)
+  }
+
+  /** COLLECTION_LIMIT_EXCEEDED when there may be no more, in all or of the database. */
+  checkRoom(database: DatabaseRecord): void {
+    const own = collectionCountMaxOf(database)
+    if (this.size < limits.collectionCountMax && this.countIn(database.id) < own) return
+    throw new ElanusError(
+      'COLLECTION_LIMIT_EXCEEDED',
+      `exceeded the limit number of collections[limit=${Math.min(own, limits.collectionCountMax)}]`,
+    )
   }
 }
 

@@ -15,10 +15,17 @@ import type { Catalog } from '../../meta/tables.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
 import { partitionNameDefault } from '../../schema/system-fields.ts'
 import { SerialQueue } from '../serial-queue.ts'
+import { withDynamicField, withField } from './added-field.ts'
 import { Aliases } from './aliases.ts'
-import { alteredCollection, alteredField, alteredIndex } from './altered-collection.ts'
+import {
+  alteredCollection,
+  alteredField,
+  alteredIndex,
+  wantsDynamicField,
+} from './altered-collection.ts'
+import { boundStore } from './bound-store.ts'
 import { CollectionRegistry } from './collection-registry.ts'
-import { collectionCountMaxOf, Databases } from './databases.ts'
+import { Databases } from './databases.ts'
 import { DefinitionHistory, type DefinitionMessage } from './definition-history.ts'
 import {
   collectionCreated,
@@ -43,12 +50,18 @@ import {
   checkNewPartition,
   findPartition,
   firstPartitionNames,
+  firstPartitions,
   refuseKeyMode,
 } from './partitions.ts'
 import { checkCollectionProperties, type PropertiesChange } from './properties.ts'
 import { findEqualIndex, isSameDefinition } from './same-definition.ts'
-import { checkSchema, type SchemaLimits } from './schema-check.ts'
-import { type BoundStore, TimestampOracle } from './timestamp-oracle.ts'
+import {
+  checkSchema,
+  checkSchemaLimits,
+  type FieldDraft,
+  type SchemaLimits,
+} from './schema-check.ts'
+import { TimestampOracle } from './timestamp-oracle.ts'
 
 interface Parts {
   readonly oracle: TimestampOracle
@@ -90,7 +103,7 @@ export class LocalMaster implements Master {
     clock: Clock,
     schemaLimits: SchemaLimits = limits,
   ): Promise<LocalMaster> {
-    checkLimits(schemaLimits)
+    checkSchemaLimits(schemaLimits)
     const oracle = await TimestampOracle.open(clock, boundStore(catalog, 'timestamp'))
     const ids = await IdAllocator.open(clock, boundStore(catalog, 'id'))
     const history = await DefinitionHistory.open(catalog, oracle)
@@ -123,13 +136,7 @@ export class LocalMaster implements Master {
     checkName('collection', definition.schema.name)
     checkCollectionProperties(definition.properties)
     const schema = checkSchema(definition.schema, definition.properties, this.#limits)
-    const shardCount = definition.shardCount === 0 ? 1 : definition.shardCount
-    if (shardCount < 0 || shardCount > limits.shardCountMax) {
-      throw new ElanusError(
-        'INVALID_ARGUMENT',
-        `maximum shards's number should be limited to ${limits.shardCountMax}, got ${shardCount}`,
-      )
-    }
+    const shardCount = shardCountOf(definition)
     const names = firstPartitionNames(schema, definition.partitionCount ?? 0)
     const existing = this.#collections.find(database.id, schema.name)
     if (existing !== undefined) {
@@ -140,7 +147,7 @@ export class LocalMaster implements Master {
       )
     }
     this.#checkFreeName(database, schema.name)
-    this.#checkCollectionCount(database)
+    this.#collections.checkRoom(database)
     const id = toId<CollectionId>(await this.allocId(1))
     const firstPartitionId = await this.allocId(names.length)
     // Two: its partitions come after it.
@@ -152,10 +159,7 @@ export class LocalMaster implements Master {
       state: 'created',
       consistencyLevel: definition.consistencyLevel,
       shards: this.#placeShards(id, shardCount),
-      partitions: names.map((name, index) => {
-        const partitionId = toId<PartitionId>(firstPartitionId + BigInt(index))
-        return { id: partitionId, name, createdAt }
-      }),
+      partitions: firstPartitions(names, firstPartitionId, createdAt),
       indexes: [],
       createdAt,
       updatedAt: createdAt,
@@ -333,7 +337,7 @@ export class LocalMaster implements Master {
             'fail to rename db name, must drop all aliases of this collection before rename',
           )
         }
-        this.#checkCollectionCount(database)
+        this.#collections.checkRoom(database)
       }
       const schema = { ...record.schema, name: to.collectionName }
       await this.#save({ ...(await this.#touched(record)), databaseId: database.id, schema })
@@ -341,7 +345,19 @@ export class LocalMaster implements Master {
   }
 
   alterCollection(target: CollectionTarget, change: PropertiesChange): Promise<void> {
-    return this.#alter(target, async (record) => this.#touched(alteredCollection(record, change)))
+    return this.#alter(target, async (record) => {
+      const isDynamic = wantsDynamicField(record, change)
+      if (isDynamic === undefined) return this.#touched(alteredCollection(record, change))
+      const touched = await this.#touched(record)
+      return isDynamic ? withDynamicField(touched, touched.updatedAt) : touched
+    })
+  }
+
+  addField(target: CollectionTarget, field: FieldDraft): Promise<void> {
+    return this.#alter(target, async (record) => {
+      const touched = await this.#touched(record)
+      return withField(touched, field, touched.updatedAt)
+    })
   }
 
   alterField(target: CollectionTarget, fieldName: string, change: PropertiesChange): Promise<void> {
@@ -466,33 +482,16 @@ export class LocalMaster implements Master {
     if (record === undefined) throw collectionNotFound('', String(collectionId))
     return record
   }
-
-  #checkCollectionCount(database: DatabaseRecord): void {
-    const own = collectionCountMaxOf(database)
-    const isFull =
-      this.#collections.size >= limits.collectionCountMax ||
-      this.#collections.countIn(database.id) >= own
-    if (!isFull) return
-    throw new ElanusError(
-      'COLLECTION_LIMIT_EXCEEDED',
-      `exceeded the limit number of collections[limit=${Math.min(own, limits.collectionCountMax)}]`,
-    )
-  }
-}
-
-function checkLimits({ vectorFieldCountMax: count }: SchemaLimits): void {
-  const most = limits.vectorFieldCountConfigurableMax
-  if (Number.isInteger(count) && count >= 1 && count <= most) return
-  throw invalid(`vectorFieldCountMax is ${count}: it is a whole number from 1 to ${most}`)
 }
 
 function invalid(message: string): ElanusError {
   return new ElanusError('INVALID_ARGUMENT', message)
 }
 
-function boundStore(catalog: Catalog, name: string): BoundStore {
-  return {
-    load: async () => (await catalog.allocators.get(name))?.bound ?? 0n,
-    save: (bound) => catalog.write([catalog.allocators.put({ name, bound })]),
-  }
+function shardCountOf({ shardCount }: CollectionDefinition): number {
+  if (shardCount === 0) return 1
+  if (shardCount > 0 && shardCount <= limits.shardCountMax) return shardCount
+  throw invalid(
+    `maximum shards's number should be limited to ${limits.shardCountMax}, got ${shardCount}`,
+  )
 }

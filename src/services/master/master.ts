@@ -10,7 +10,7 @@ import type {
 } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
 import type { PropertiesChange } from './properties.ts'
-import type { SchemaDraft } from './schema-check.ts'
+import type { FieldDraft, SchemaDraft } from './schema-check.ts'
 
 /**
  * Owns the catalog: databases, collections, partitions and index definitions; and hands out
@@ -63,6 +63,8 @@ export interface Master {
   renameCollection(rename: CollectionRename): Promise<void>
   alterCollection(target: CollectionTarget, change: PropertiesChange): Promise<void>
   alterField(target: CollectionTarget, fieldName: string, change: PropertiesChange): Promise<void>
+  /** Rows that are there have its default or nothing. INVALID_ARGUMENT unless it is nullable. */
+  addField(target: CollectionTarget, field: FieldDraft): Promise<void>
   alterIndex(target: CollectionTarget, indexName: string, change: PropertiesChange): Promise<void>
   /** Hides every row that is there; those that come later stay. */
   truncateCollection(target: CollectionTarget): Promise<void>

@@ -1,5 +1,8 @@
 import { ElanusError } from '../../base/errors.ts'
+import type { PartitionId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord, PartitionRecord } from '../../meta/records.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import { partitionNameDefault } from '../../schema/system-fields.ts'
@@ -37,6 +40,18 @@ export function firstPartitionNames(
     )
   }
   return Array.from({ length: count }, (_, index) => `${partitionNameDefault}_${index}`)
+}
+
+/** Their ids count up from the first one's. */
+export function firstPartitions(
+  names: readonly string[],
+  firstId: bigint,
+  createdAt: Timestamp,
+): readonly PartitionRecord[] {
+  return names.map((name, index) => {
+    const id = toId<PartitionId>(firstId + BigInt(index))
+    return { id, name, createdAt }
+  })
 }
 
 /** INVALID_ARGUMENT where the partition key alone says what lies in which partition. */

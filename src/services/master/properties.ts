@@ -4,6 +4,8 @@ import type { CollectionSchema, KeyValues } from '../../schema/collection-schema
 
 export const ttlKey = 'collection.ttl.seconds'
 export const mmapKey = 'mmap.enabled'
+export const dynamicFieldKey = 'dynamicfield.enabled'
+export const insertAutoIdKey = 'allow_insert_auto_id'
 export const isolationKey = 'partitionkey.isolation'
 
 /** Milvus's: a hundred years. */
@@ -14,8 +16,8 @@ const booleanKeys: ReadonlySet<string> = new Set([
   mmapKey,
   'lazyload.enabled',
   'collection.autocompaction.enabled',
-  'allow_insert_auto_id',
-  'dynamicfield.enabled',
+  insertAutoIdKey,
+  dynamicFieldKey,
   isolationKey,
 ])
 

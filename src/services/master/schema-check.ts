@@ -44,6 +44,13 @@ export interface SchemaLimits {
   readonly vectorFieldCountMax: number
 }
 
+/** INVALID_ARGUMENT for limits beyond those of the whole. */
+export function checkSchemaLimits({ vectorFieldCountMax: count }: SchemaLimits): void {
+  const most = limits.vectorFieldCountConfigurableMax
+  if (Number.isInteger(count) && count >= 1 && count <= most) return
+  throw invalid(`vectorFieldCountMax is ${count}: it is a whole number from 1 to ${most}`)
+}
+
 /** The draft as a schema that the rest may trust; INVALID_ARGUMENT names what is wrong with it. */
 export function checkSchema(
   draft: SchemaDraft,

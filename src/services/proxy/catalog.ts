@@ -10,6 +10,7 @@ import type {
   PartitionTarget,
 } from '../master/master.ts'
 import type { PropertiesChange } from '../master/properties.ts'
+import type { FieldDraft } from '../master/schema-check.ts'
 
 /**
  * What an application asks of the catalog, and of the server, beside its collections' rows. As of
@@ -39,6 +40,8 @@ export interface ProxyCatalog {
   /** COLLECTION_LOADED when the change is one that a loaded collection does not take. */
   alterCollection(target: CollectionTarget, change: PropertiesChange): Promise<void>
   alterField(target: CollectionTarget, fieldName: string, change: PropertiesChange): Promise<void>
+  /** Rows that are there have its default or nothing. INVALID_ARGUMENT unless it is nullable. */
+  addField(target: CollectionTarget, field: FieldDraft): Promise<void>
   alterIndex(target: CollectionTarget, indexName: string, change: PropertiesChange): Promise<void>
   /** Drops the rows that are there, and nothing else. */
   truncateCollection(target: CollectionTarget): Promise<void>

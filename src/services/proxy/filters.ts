@@ -1,6 +1,7 @@
 import { type FilterSchema, filterSchemaOf } from '../../expression/filter-schema.ts'
 import { parseFilter, type TemplateValues } from '../../expression/parse-filter.ts'
-import { primaryKeysOf, valuesOf } from '../../expression/plan-facts.ts'
+import type { FilterPlan } from '../../expression/plan.ts'
+import { fieldsOf, primaryKeysOf, valuesOf } from '../../expression/plan-facts.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { type EncodedFilter, encodeFilter } from '../../segment/filter-code.ts'
@@ -77,8 +78,17 @@ function read(
   if (plan.predicate.kind === 'always') return undefined
   const { partitionKeyId } = schema
   return {
-    encoded: encodeFilter(plan),
+    encoded: encodeFilter(withAddedFields(schema, plan)),
     primaryKeys: primaryKeysOf(plan),
     partitionKeys: partitionKeyId === undefined ? undefined : valuesOf(plan, partitionKeyId),
   }
+}
+
+/** Threads know the fields that a segment has, and not those that it lacks. */
+function withAddedFields(schema: CollectionSchema, plan: FilterPlan): FilterPlan {
+  const asked = new Set(fieldsOf(plan))
+  const addedFields = schema.fields.filter(
+    ({ id, addedAt }) => addedAt !== undefined && asked.has(id),
+  )
+  return addedFields.length === 0 ? plan : { ...plan, addedFields }
 }

@@ -9,10 +9,13 @@ import {
 } from '../../schema/collection-schema.ts'
 import { absentColumn, defaultOf } from '../../schema/default-column.ts'
 import type { Column, RowBatch } from '../../schema/row-batch.ts'
+import { insertAutoIdKey } from '../master/properties.ts'
 import { checkColumn } from './check-column.ts'
+import type { CurrentRows } from './current-rows.ts'
 import { withoutNulls } from './fill-nulls.ts'
 import { checkDynamicRows } from './json-rows.ts'
-import type { InsertRequest, NamedColumn } from './proxy.ts'
+import { mergeArrays, mergeObjects } from './merge-rows.ts'
+import type { InsertRequest, NamedColumn, UpsertRequest } from './proxy.ts'
 
 /**
  * The request's columns as rows of the schema, each value checked; vectors stay the bytes that came.
@@ -25,7 +28,8 @@ export function checkInsert(
   rowIdFirst: RowId,
 ): RowBatch {
   const primaryKey = primaryKeyOf(schema)
-  if (schema.primaryKey.isAutoId && request.columns.some(({ name }) => name === primaryKey.name)) {
+  const isGiven = request.columns.some(({ name }) => name === primaryKey.name)
+  if (schema.primaryKey.isAutoId && isGiven && !mayGiveAutoId(schema)) {
     throw invalid(
       `the primary key field(${primaryKey.name}) is autoID: it must not be given values`,
     )
@@ -34,21 +38,27 @@ export function checkInsert(
 }
 
 /**
- * As checkInsert, with the keys whose rows are replaced: the rows' own, or where keys are assigned
- * those that the request gives in their place.
+ * As checkInsert, of rows that replace those with the keys of `givenKeys`. Where the update is partial
+ * they are completed with what they are now.
  */
 export function checkUpsert(
   schema: CollectionSchema,
-  request: InsertRequest,
+  request: UpsertRequest,
   rowIdFirst: RowId,
-): { readonly batch: RowBatch; readonly replaced: Column } {
+  current: CurrentRows | undefined,
+): RowBatch {
+  return checkRows(schema, request, rowIdFirst, current)
+}
+
+/** The keys whose rows are replaced: where keys are assigned, the rows get others. */
+export function givenKeys(schema: CollectionSchema, request: InsertRequest): Column {
   const primaryKey = primaryKeyOf(schema)
   const given = request.columns.find(({ name }) => name === primaryKey.name)
   if (given === undefined) {
     throw invalid(`must assign pk when upsert, primary field: ${primaryKey.name}`)
   }
-  const batch = checkRows(schema, request, rowIdFirst)
-  return { batch, replaced: checkColumn(primaryKey, given.column, request.rowCount) }
+  checkRowCount(request)
+  return checkColumn(primaryKey, given.column, request.rowCount, given.validity)
 }
 
 function primaryKeyOf(schema: CollectionSchema): FieldSchema {
@@ -58,26 +68,82 @@ function primaryKeyOf(schema: CollectionSchema): FieldSchema {
   )
 }
 
-function checkRows(schema: CollectionSchema, request: InsertRequest, rowIdFirst: RowId): RowBatch {
+function checkRows(
+  schema: CollectionSchema,
+  request: UpsertRequest,
+  rowIdFirst: RowId,
+  current?: CurrentRows,
+): RowBatch {
+  checkRowCount(request)
   const { rowCount } = request
+  const given = columnsByName(schema, request.columns)
+  checkOperations(schema, request, given)
+  const columns = new Map<FieldId, Column>()
+  for (const field of schema.fields) {
+    const named = given.get(field.name)
+    const isAutoId = field.id === schema.primaryKey.fieldId && schema.primaryKey.isAutoId
+    if (isAutoId && !(named !== undefined && mayGiveAutoId(schema))) {
+      columns.set(field.id, assignedKeys(schema, rowIdFirst, rowCount))
+    } else if (named === undefined) {
+      columns.set(field.id, missingColumn(schema, field, rowCount, current))
+    } else {
+      const column = givenColumn(schema, field, named, rowCount)
+      columns.set(field.id, merged(schema, field, { column, request, current }))
+    }
+  }
+  return { rowCount, columns }
+}
+
+function checkRowCount({ rowCount }: InsertRequest): void {
   if (rowCount === 0) throw invalid('num_rows should be greater than 0')
   if (rowCount > limits.batchRowCountMax) {
     throw invalid(`the most rows in one insert is ${limits.batchRowCountMax}, got ${rowCount}`)
   }
-  const given = columnsByName(schema, request.columns)
-  const columns = new Map<FieldId, Column>()
-  for (const field of schema.fields) {
-    const isAssigned = field.id === schema.primaryKey.fieldId && schema.primaryKey.isAutoId
-    const column = given.get(field.name)
-    if (isAssigned) {
-      columns.set(field.id, assignedKeys(schema, rowIdFirst, rowCount))
-    } else if (column === undefined) {
-      columns.set(field.id, missingColumn(schema, field, rowCount))
-    } else {
-      columns.set(field.id, givenColumn(schema, field, column, rowCount))
+}
+
+function checkOperations(
+  schema: CollectionSchema,
+  { arrayOperations }: UpsertRequest,
+  given: ReadonlyMap<string, NamedColumn>,
+): void {
+  for (const name of arrayOperations?.keys() ?? []) {
+    const field = schema.fields.find((known) => known.name === name)
+    if (field?.type !== 'Array') {
+      throw invalid(`field_ops is for Array fields, field ${name} is ${field?.type ?? 'unknown'}`)
     }
+    if (!given.has(name)) throw invalid(`field_ops names field ${name}, which has no data`)
   }
-  return { rowCount, columns }
+}
+
+/** What a row that is there comes to be with what is given of it. */
+function merged(
+  schema: CollectionSchema,
+  field: FieldSchema,
+  {
+    column,
+    request,
+    current,
+  }: {
+    readonly column: Column
+    readonly request: UpsertRequest
+    readonly current: CurrentRows | undefined
+  },
+): Column {
+  if (current === undefined) return column
+  if (column.type === 'JSON' && isDynamicField(schema, field)) {
+    const objects = current.column(field)
+    return objects.type === 'JSON' ? mergeObjects(objects, column) : column
+  }
+  const operation = request.arrayOperations?.get(field.name)
+  if (operation === undefined || field.type !== 'Array') return column
+  return mergeArrays(field, operation, current.column(field), column)
+}
+
+/** Whether a client may say itself what the server would assign. */
+function mayGiveAutoId({ properties }: CollectionSchema): boolean {
+  return properties.some(
+    ({ key, value }) => key === insertAutoIdKey && value.toLowerCase() === 'true',
+  )
 }
 
 function columnsByName(
@@ -102,9 +168,15 @@ function columnsByName(
   return byName
 }
 
-function missingColumn(schema: CollectionSchema, field: FieldSchema, rowCount: number): Column {
+function missingColumn(
+  schema: CollectionSchema,
+  field: FieldSchema,
+  rowCount: number,
+  current: CurrentRows | undefined,
+): Column {
   const mayBeMissing =
     field.isNullable === true || defaultOf(field) !== undefined || isDynamicField(schema, field)
+  if (current !== undefined && (mayBeMissing || current.isComplete)) return current.column(field)
   if (mayBeMissing) return absentColumn(field, rowCount)
   throw invalid(`fieldSchema(${field.name}) has no corresponding fieldData pass in`)
 }

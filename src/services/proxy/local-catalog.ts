@@ -9,6 +9,7 @@ import { collectionNotFound } from '../master/errors.ts'
 import type { CollectionTarget, Master } from '../master/master.ts'
 import { findPartition } from '../master/partitions.ts'
 import { mmapKey } from '../master/properties.ts'
+import type { FieldDraft } from '../master/schema-check.ts'
 import type { QueryService } from '../query/query-service.ts'
 import type {
   AliasTarget,
@@ -103,6 +104,10 @@ export class LocalCatalog implements ProxyCatalog {
       this.#requireReleased(record, 'can not delete mmap properties if collection loaded')
     }
     await this.#master.alterCollection(target, change)
+  }
+
+  async addField(target: CollectionTarget, field: FieldDraft): Promise<void> {
+    await this.#master.addField(target, field)
   }
 
   async alterField(

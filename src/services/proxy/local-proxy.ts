@@ -35,6 +35,7 @@ import type {
   QueryResult,
   SearchRequest,
   SearchResult,
+  UpsertRequest,
 } from './proxy.ts'
 import { Reads } from './reads.ts'
 
@@ -107,7 +108,7 @@ export class LocalProxy implements Proxy {
     return this.#mutations.insert(request)
   }
 
-  upsert(request: InsertRequest): Promise<MutationResult> {
+  upsert(request: UpsertRequest): Promise<MutationResult> {
     return this.#mutations.upsert(request)
   }
 

@@ -8,10 +8,11 @@ import type { PrimaryKeys, RowBatch } from '../../schema/row-batch.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService } from '../query/query-service.ts'
+import { CurrentRows } from './current-rows.ts'
 import { encodedAlways, type Filter, filterOf } from './filters.ts'
-import { checkInsert, checkUpsert } from './insert-batch.ts'
+import { checkInsert, checkUpsert, givenKeys } from './insert-batch.ts'
 import { deletePartitionOf, readPartitionsOf, writePartitionOf } from './partition-scope.ts'
-import type { DeleteRequest, InsertRequest, MutationResult } from './proxy.ts'
+import type { DeleteRequest, InsertRequest, MutationResult, UpsertRequest } from './proxy.ts'
 import { openView } from './read-view.ts'
 import { routeDelete, routeInsert } from './routing.ts'
 import { emptyKeys, keysOf, keysOfRows } from './row-keys.ts'
@@ -49,13 +50,17 @@ export class Mutations {
     }
   }
 
-  async upsert(request: InsertRequest): Promise<MutationResult> {
+  async upsert(request: UpsertRequest): Promise<MutationResult> {
     const collection = this.#find(request)
     checkSchemaTimestamp(collection, request)
     const partitionId = writePartitionOf(collection, request.partitionName)
     const rowIdFirst = toId<RowId>(await this.#master.allocId(Math.max(1, request.rowCount)))
-    const { batch, replaced } = checkUpsert(collection.schema, request, rowIdFirst)
-    const replacedKeys = keysOf(replaced)
+    const replacedKeys = keysOf(givenKeys(collection.schema, request))
+    const current =
+      request.isPartial === true
+        ? await CurrentRows.find(this.#query, collection, replacedKeys)
+        : undefined
+    const batch = checkUpsert(collection.schema, request, rowIdFirst, current)
     // A key's rows may lie in any partition, so they are replaced wherever they are.
     const deletes = routeDelete(collection, toId<PartitionId>(0n), replacedKeys)
     const parts = routeInsert(collection, partitionId, rowIdFirst, batch)

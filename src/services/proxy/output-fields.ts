@@ -11,7 +11,7 @@ import {
 import { vectorRowSizeBytes } from '../../schema/data-type.ts'
 import { absentColumn } from '../../schema/default-column.ts'
 import type { Column } from '../../schema/row-batch.ts'
-import { readColumn } from '../../segment/read-segments.ts'
+import { readField } from '../../segment/read-segments.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { ReadView } from '../query/query-service.ts'
 import { pickKeys } from './pick-keys.ts'
@@ -79,8 +79,7 @@ export function readOutput(
   const rowCount = rows.offsets.length
   checkSize(rowCount, output)
   return output.fields.map((field) => {
-    const column =
-      rowCount === 0 ? absentColumn(field, 0) : readColumn(view.segments, field.id, rows)
+    const column = rowCount === 0 ? absentColumn(field, 0) : readField(view.segments, field, rows)
     return outputColumn(field, output, column)
   })
 }

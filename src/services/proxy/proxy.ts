@@ -9,6 +9,7 @@ import type { Column, PrimaryKeys } from '../../schema/row-batch.ts'
 import type { Validity } from '../../schema/validity.ts'
 import type { SchemaDraft } from '../master/schema-check.ts'
 import type { ProxyCatalog } from './catalog.ts'
+import type { ArrayOperation } from './merge-rows.ts'
 
 /**
  * The engine as an application sees it: what the Milvus face, REST and the embedding caller all
@@ -32,7 +33,7 @@ export interface Proxy {
    * Puts rows in the place of those with the same keys, in one step. Where keys are assigned, the
    * rows say which keys they replace and get new ones.
    */
-  upsert(request: InsertRequest): Promise<MutationResult>
+  upsert(request: UpsertRequest): Promise<MutationResult>
   delete(request: DeleteRequest): Promise<MutationResult>
   flush(databaseName: string, collectionNames: readonly string[]): Promise<readonly FlushResult[]>
   isFlushed(segmentIds: readonly SegmentId[], flushedAt: Timestamp | undefined): Promise<boolean>
@@ -66,6 +67,7 @@ export interface CollectionIdTarget {
 export type { TemplateValue, TemplateValues } from '../../expression/parse-filter.ts'
 export type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
 export type * from './catalog.ts'
+export type { ArrayOperation } from './merge-rows.ts'
 
 export interface CreateCollectionRequest extends CollectionTarget {
   readonly schema: SchemaDraft
@@ -165,6 +167,13 @@ export interface InsertRequest extends CollectionTarget {
   readonly rowCount: number
   /** The schema's update time as the client knows it; undefined when it does not say. */
   readonly schemaTimestamp: Timestamp | undefined
+}
+
+export interface UpsertRequest extends InsertRequest {
+  /** Fields that are not given stay what they are; of a row that is not there, they are not given. */
+  readonly isPartial?: boolean | undefined
+  /** What becomes of the arrays of some fields, by name; the others are replaced. */
+  readonly arrayOperations?: ReadonlyMap<string, ArrayOperation> | undefined
 }
 
 /**

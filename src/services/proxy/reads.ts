@@ -4,7 +4,7 @@ import { limits } from '../../base/limits.ts'
 import { timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
-import { readColumn } from '../../segment/read-segments.ts'
+import { readField } from '../../segment/read-segments.ts'
 import type { RowReferences } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
@@ -214,8 +214,8 @@ function keptOf(
   if (grouping === undefined || offset === 0 || hits.offsets.length === 0) {
     return skipHits(hits, offset)
   }
-  const { id } = groupingFieldOf(collection.schema, grouping)
-  return skipGroups(hits, offset, readColumn(view.segments, id, hits))
+  const field = groupingFieldOf(collection.schema, grouping)
+  return skipGroups(hits, offset, readField(view.segments, field, hits))
 }
 
 function groupColumnOf(

@@ -1,3 +1,6 @@
+import type { FieldId } from '../../base/int64.ts'
+import { toId } from '../../base/int64.ts'
+import { limits } from '../../base/limits.ts'
 import {
   type CollectionSchema,
   type FieldSchema,
@@ -6,7 +9,7 @@ import {
 } from '../../schema/collection-schema.ts'
 import { type DataTypeName, dataTypes } from '../../schema/data-type.ts'
 import { defaultOf } from '../../schema/default-column.ts'
-import type { FieldDraft, SchemaDraft } from '../master/schema-check.ts'
+import { checkSchema, type FieldDraft, type SchemaDraft } from '../master/schema-check.ts'
 import {
   DataType,
   type FieldSchema as WireField,
@@ -106,6 +109,24 @@ export function draftOf(wire: WireSchema): SchemaDraft {
     description: wire.description,
     fields: isKeyless ? [rowIdField, ...fields] : fields,
     hasDynamicField: wire.enableDynamicField,
+  }
+}
+
+/** A schema that the master has checked, with its ids, as another process sees it. */
+export function schemaOf(wire: WireSchema): CollectionSchema {
+  const ids = new Map(wire.fields.map(({ name, fieldID }) => [name, toId<FieldId>(fieldID)]))
+  const limitsOfAll = { vectorFieldCountMax: limits.vectorFieldCountConfigurableMax }
+  const schema = checkSchema(draftOf(wire), [], limitsOfAll)
+  // Fields that came later do not have the ids that their places say.
+  const idOf = (id: FieldId): FieldId => {
+    const field = schema.fields.find((known) => known.id === id)
+    return ids.get(field?.name ?? '') ?? id
+  }
+  return {
+    ...schema,
+    fields: schema.fields.map((field) => ({ ...field, id: idOf(field.id) })),
+    primaryKey: { ...schema.primaryKey, fieldId: idOf(schema.primaryKey.fieldId) },
+    ...(schema.partitionKeyId === undefined ? {} : { partitionKeyId: idOf(schema.partitionKeyId) }),
   }
 }
 

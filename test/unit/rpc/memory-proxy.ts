@@ -6,7 +6,7 @@ import { composeTimestamp, type Timestamp } from '../../../src/base/timestamp.ts
 import type { CollectionSchema, FieldSchema } from '../../../src/schema/collection-schema.ts'
 import type { Column, PrimaryKeys } from '../../../src/schema/row-batch.ts'
 import { checkSchema } from '../../../src/services/master/schema-check.ts'
-import { checkInsert, checkUpsert } from '../../../src/services/proxy/insert-batch.ts'
+import { checkInsert, checkUpsert, givenKeys } from '../../../src/services/proxy/insert-batch.ts'
 import type {
   CollectionDescription,
   CollectionTarget,
@@ -136,7 +136,8 @@ export function memoryProxy(): Proxy {
       const collection = find(request)
       const { primaryKey, fields } = collection.schema
       const name = present(fields.find(({ id }) => id === primaryKey.fieldId)?.name, 'a key field')
-      const { batch, replaced } = checkUpsert(collection.schema, request, toId<RowId>(0n))
+      const replaced = givenKeys(collection.schema, request)
+      const batch = checkUpsert(collection.schema, request, toId<RowId>(0n), undefined)
       const keys = new Set(
         Array.from({ length: batch.rowCount }, (_, row) => valueAt(replaced, row)),
       )

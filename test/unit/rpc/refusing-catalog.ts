@@ -19,6 +19,7 @@ export function refusingCatalog(): ProxyCatalog {
     renameCollection: refuse,
     alterCollection: refuse,
     alterField: refuse,
+    addField: refuse,
     alterIndex: refuse,
     truncateCollection: refuse,
     createPartition: refuse,

@@ -17,7 +17,7 @@ const served = new Set(
   ReleaseCollection GetLoadingProgress GetLoadState Search Query Delete Upsert
   GetMetrics AllocTimestamp Dummy CreateDatabase DropDatabase DescribeDatabase AlterDatabase
   CreateAlias DropAlias AlterAlias DescribeAlias ListAliases RenameCollection AlterCollection
-  AlterCollectionField AlterIndex BatchDescribeCollection TruncateCollection CreatePartition
+  AlterCollectionField AddCollectionField AlterIndex BatchDescribeCollection TruncateCollection CreatePartition
   DropPartition HasPartition ShowPartitions GetPartitionStatistics LoadPartitions ReleasePartitions
   FlushAll GetFlushAllState GetPersistentSegmentInfo GetQuerySegmentInfo GetReplicas`.split(/\s+/),
 )

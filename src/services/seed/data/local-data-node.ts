@@ -17,7 +17,6 @@ import {
 } from '../../channels/channel.ts'
 import type { ChannelConsumer } from '../../channels/channels.ts'
 import { batchOfColumns } from '../../channels/columns.ts'
-import { checkSchema } from '../../master/schema-check.ts'
 import type { InsertMsg } from '../channel-messages.ts'
 import { MsgType, type Status } from '../common-messages.ts'
 import type { FieldBinlog, SegmentStatisticsUpdates } from '../data-messages.ts'
@@ -25,7 +24,7 @@ import type { DataNode, DataServiceInterface, MasterServiceInterface } from '../
 import type { Lifecycle } from '../lifecycle.ts'
 import { retrying } from '../retrying.ts'
 import { accepted, isSuccess, requireSuccess } from '../status.ts'
-import { draftOf } from '../wire-schema.ts'
+import { schemaOf } from '../wire-schema.ts'
 import { ChannelFollowers } from './channel-followers.ts'
 import { checkItemCount } from './context.ts'
 import { type SegmentBuffer, SegmentBuffers } from './segment-buffers.ts'
@@ -177,7 +176,7 @@ export class LocalDataNode implements DataNode {
     const segmentId = toId<SegmentId>(message.segmentID)
     try {
       const collectionId = toId<CollectionId>(message.collectionID)
-      const schema = await this.#schemaOf(collectionId)
+      const schema = await this.#schemaFor(collectionId, message)
       if (signal.aborted) return
       const isNew = this.#buffers.get(segmentId) === undefined
       this.#buffers.add({
@@ -218,6 +217,15 @@ export class LocalDataNode implements DataNode {
       .catch(onError)
   }
 
+  /** The schema as it is known, or as it has become when the rows have fields that are new. */
+  async #schemaFor(collectionId: CollectionId, message: InsertMsg): Promise<CollectionSchema> {
+    const known = await this.#schemaOf(collectionId)
+    const ids = new Set<bigint>(known.fields.map(({ id }) => id))
+    if (message.columns.every(({ fieldID }) => ids.has(fieldID))) return known
+    this.#schemas.delete(collectionId)
+    return this.#schemaOf(collectionId)
+  }
+
   #schemaOf(collectionId: CollectionId): Promise<CollectionSchema> {
     const known = this.#schemas.get(collectionId)
     if (known !== undefined) return known
@@ -231,7 +239,7 @@ export class LocalDataNode implements DataNode {
     const request = { base: undefined, dbName: '', collectionName: '', collectionID }
     const answer = await present(this.#master, 'master service').describeCollection(request)
     const { schema } = accepted(answer, `Cannot ask for the schema of ${collectionID}`)
-    return checkSchema(draftOf(present(schema, 'schema')), [])
+    return schemaOf(present(schema, 'schema'))
   }
 
   async #flushAll(ids: readonly SegmentId[], upTo: bigint): Promise<void> {
