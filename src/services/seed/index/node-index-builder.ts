@@ -42,27 +42,28 @@ export class NodeIndexBuilder implements IndexBuilder {
   }
 
   async build(task: IndexBuildTask, signal: AbortSignal): Promise<BuildFacts> {
-    for (;;) {
-      const node = this.#leastLoaded()
-      if (node === undefined) return this.#local.build(task, signal)
-      this.#loads.set(node.nodeID, this.#loadOf(node) + 1)
-      try {
-        const report = await this.#command(node, task, signal)
-        if (report !== undefined) return await this.#outcome(node, task, report.facts)
-      } finally {
-        const load = this.#loadOf(node) - 1
-        if (load > 0) this.#loads.set(node.nodeID, load)
-        else this.#loads.delete(node.nodeID)
-      }
+    const node = this.#leastLoaded()
+    if (node === undefined) return this.#local.build(task, signal)
+    this.#loads.set(node.nodeID, this.#loadOf(node) + 1)
+    try {
+      const report = await this.#command(node, task, signal)
+      return await this.#outcome(node, task, report.facts)
+    } finally {
+      const load = this.#loadOf(node) - 1
+      if (load > 0) this.#loads.set(node.nodeID, load)
+      else this.#loads.delete(node.nodeID)
     }
   }
 
-  /** Undefined when the node could not be told: then it has nothing to do with this attempt. */
+  /**
+   * NODE_NOT_FOUND when the node does not answer. It may be building all the same, so nobody else
+   * makes this attempt: two that write the same files would drop each other's.
+   */
   async #command(
     { nodeID, node, gone }: RegisteredNode<IndexNode>,
     task: IndexBuildTask,
     signal: AbortSignal,
-  ): Promise<{ readonly facts: Promise<BuildFacts> } | undefined> {
+  ): Promise<{ readonly facts: Promise<BuildFacts> }> {
     const ended = new AbortController()
     const attempt = { buildID: task.buildId, version: task.version, nodeID }
     const facts = this.#reports.expect(attempt, AbortSignal.any([gone, signal, ended.signal]))
@@ -77,7 +78,8 @@ export class NodeIndexBuilder implements IndexBuilder {
       signal.throwIfAborted()
       if (!isTransportFailure(error)) throw error
       this.#nodes.giveUp(nodeID)
-      return undefined
+      const message = `Index node ${nodeID} has not answered whether it takes build ${task.buildId}`
+      throw new ElanusError('NODE_NOT_FOUND', message, { cause: error })
     }
   }
 
