@@ -33,7 +33,7 @@ export function compileFilter(plan: FilterPlan): RowFilter {
   return (source, rowCount) => {
     const columns = fieldIds.map((fieldId) => source.column(fieldId))
     for (const column of columns) requireRows(column, rowCount)
-    const isIndexed = isIndexable && fieldIds.some((id) => source.index?.(id) !== undefined)
+    const isIndexed = isIndexable && source.index !== undefined
     const found = isIndexed ? narrow(plan.predicate, source, rowCount) : undefined
     const rows = found?.rows ?? newRowWords(rowCount)
     const rest = found?.rest ?? [plan.predicate]

@@ -12,6 +12,9 @@ export interface FieldIndex {
   find(test: FieldTest): FoundRows | undefined
 }
 
+/** Where in a JSON field: an object's key or an array's index at each step. */
+export type JsonSteps = readonly (string | number)[]
+
 /** What is asked of the values of a field. Constants are of the field's class: number, text, Bool. */
 export type FieldTest =
   | {

@@ -1,25 +1,45 @@
 import { assert } from '../base/assert.ts'
-import { ElanusError } from '../base/errors.ts'
 import type { FieldId } from '../base/int64.ts'
 import { rowCountOf } from '../schema/fixed-column.ts'
-import type { ArrayColumn, PlainColumn, ScalarColumn, VarCharColumn } from '../schema/row-batch.ts'
+import type {
+  ArrayColumn,
+  JsonColumn,
+  PlainColumn,
+  ScalarColumn,
+  VarCharColumn,
+} from '../schema/row-batch.ts'
+import { type JsonPlace, jsonValuesOf } from './json-values.ts'
 import type { ScalarIndexHandle } from './scalar-index-handle.ts'
+import { allocate } from './shared-memory.ts'
 import { sortByNumbers } from './sort-numbers.ts'
 import { sortByTexts } from './sort-texts.ts'
 
 /** Bitsets of the first rows in order: each costs a bit a row, and saves bits to be set one by one. */
 const checkpointCountMax = 32
 
+/** What is put in order: a field's values, or those at a path in a JSON field. */
+export interface ScalarIndexTarget {
+  readonly fieldId: FieldId
+  readonly json?: JsonPlace | undefined
+}
+
 /**
  * Orders the rows of a column by their values and marks where bitsets are worth while. Takes 4 bytes
- * a value, 4 more for elements of an Array, and up to 4 bytes a row for bitsets. Throws
- * MEMORY_LIMIT_EXCEEDED. Undefined for JSON, which has no order.
+ * a value, 4 more for elements of an Array, and up to 4 bytes a row for bitsets; of JSON also the
+ * values themselves. Throws MEMORY_LIMIT_EXCEEDED. Undefined for JSON without a path, which has no
+ * order.
  */
 export function buildScalarIndex(
-  fieldId: FieldId,
+  { fieldId, json }: ScalarIndexTarget,
   column: PlainColumn,
 ): ScalarIndexHandle | undefined {
-  if (column.type === 'JSON') return undefined
+  if (column.type !== 'JSON') return { fieldId, json: undefined, ...orderOf(column) }
+  if (json === undefined) return undefined
+  const values = jsonValuesOf(column, json)
+  return { fieldId, json: { path: json.path, values }, ...orderOf(values) }
+}
+
+function orderOf(column: Exclude<PlainColumn, JsonColumn>) {
   const rowCount = rowCountOf(column)
   const values = column.type === 'Array' ? column.elements : column
   const places = column.type === 'Array' ? placesOfElements(column) : placesOfRows(column)
@@ -33,7 +53,6 @@ export function buildScalarIndex(
   const positions =
     column.type === 'Array' ? new Uint32Array() : checkpointsOf(rows.length, isRepeated)
   return {
-    fieldId,
     rowCount,
     entryCount: rows.length,
     rows: share(rows),
@@ -179,13 +198,4 @@ function share(values: Uint32Array): SharedArrayBuffer {
   const buffer = allocate(values.byteLength)
   new Uint32Array(buffer).set(values)
   return buffer
-}
-
-function allocate(sizeBytes: number): SharedArrayBuffer {
-  try {
-    return new SharedArrayBuffer(sizeBytes)
-  } catch (cause) {
-    const message = `Cannot take ${sizeBytes} bytes of shared memory: the system has no more`
-    throw new ElanusError('MEMORY_LIMIT_EXCEEDED', message, { cause })
-  }
 }

@@ -1,7 +1,11 @@
 import type { FieldId } from '../base/int64.ts'
+import type { JsonSteps } from '../expression/field-index.ts'
+import { columnSizeBytes } from '../schema/batch-size.ts'
+import type { JsonValues } from './json-values.ts'
 
 /**
- * An index in memory that threads share. It holds row numbers only: values are read from the column.
+ * An index in memory that threads share. It holds row numbers only, for values are read from the
+ * column; of JSON it holds the values too.
  *
  *     rows          u32 × entry count    the row of each value, in the order of the values
  *     elements      u32 × entry count    of an Array field: which element the value is
@@ -10,6 +14,8 @@ import type { FieldId } from '../base/int64.ts'
  */
 export interface ScalarIndexHandle {
   readonly fieldId: FieldId
+  /** Of a JSON field: where the values were, and the values, which the column does not have apart. */
+  readonly json: { readonly path: JsonSteps; readonly values: JsonValues } | undefined
   readonly rowCount: number
   readonly entryCount: number
   readonly rows: SharedArrayBuffer
@@ -19,7 +25,8 @@ export interface ScalarIndexHandle {
 }
 
 export function scalarIndexSizeBytes(handle: ScalarIndexHandle): number {
-  const { rows, elements, positions, checkpoints } = handle
+  const { rows, elements, positions, checkpoints, json } = handle
   const listBytes = rows.byteLength + (elements?.byteLength ?? 0)
-  return listBytes + positions.byteLength + checkpoints.byteLength
+  const valueBytes = json === undefined ? 0 : columnSizeBytes(json.values)
+  return valueBytes + listBytes + positions.byteLength + checkpoints.byteLength
 }

@@ -1,6 +1,10 @@
 import { ElanusError } from '../base/errors.ts'
-import type { FieldSchema, KeyValues } from '../schema/collection-schema.ts'
+import type { JsonSteps } from '../expression/field-index.ts'
+import { filterSchemaOf } from '../expression/filter-schema.ts'
+import { parseFilter } from '../expression/parse-filter.ts'
+import type { CollectionSchema, FieldSchema, KeyValues } from '../schema/collection-schema.ts'
 import { type DataTypeName, isVectorType, type ScalarTypeName } from '../schema/data-type.ts'
+import type { ScalarIndexTarget } from './build-scalar-index.ts'
 
 /**
  * Milvus's names for indexes of scalars. All are served by the one structure of this folder, which
@@ -28,11 +32,40 @@ export function parseScalarIndexType(
     (field.type === 'JSON' ? jsonFault(type, params) : undefined) ??
     faults[type](field, field.id === primaryKeyId)
   if (fault === undefined) return type
-  throw new ElanusError(
-    'INVALID_ARGUMENT',
-    `${fault}: invalid parameter[expected=valid index params][actual=invalid index params]`,
-  )
+  throw new ElanusError('INVALID_ARGUMENT', `${fault}: ${invalidParams}`)
 }
+
+/** What an index that was defined so puts in order. */
+export function scalarIndexTargetOf(
+  schema: CollectionSchema,
+  { fieldId, given }: { readonly fieldId: FieldSchema['id']; readonly given: KeyValues },
+): ScalarIndexTarget {
+  const params = paramsOf(given)
+  const castType = jsonCastTypes.find((known) => known === params['json_cast_type']?.toUpperCase())
+  const text = params['json_path']
+  if (castType === undefined || text === undefined) return { fieldId }
+  return { fieldId, json: { path: jsonPathOf(schema, fieldId, text), castType } }
+}
+
+/** The path as the client wrote it; empty where there is none. A field may have an index for each. */
+export function jsonPathIn(given: KeyValues): string {
+  return paramsOf(given)['json_path'] ?? ''
+}
+
+/** Paths are written as in filters, so that is how they are read. */
+function jsonPathOf(schema: CollectionSchema, fieldId: FieldSchema['id'], text: string): JsonSteps {
+  const { predicate } = parseFilter(`${text} is null`, filterSchemaOf(schema))
+  if (predicate.kind === 'isNull' && predicate.value.kind === 'json' && !predicate.isNegated) {
+    const { value } = predicate
+    if (value.fieldId === fieldId && value.path.length > 0) return value.path
+  }
+  throw new ElanusError('INVALID_ARGUMENT', `invalid json path: ${text}: ${invalidParams}`)
+}
+
+const invalidParams = 'invalid parameter[expected=valid index params][actual=invalid index params]'
+
+/** Those by which values are put in order; the others are for arrays and objects, which have none. */
+const jsonCastTypes = ['BOOL', 'DOUBLE', 'VARCHAR'] as const
 
 /** What speaks against a type on a field, as Milvus says it; undefined: nothing. */
 type FaultFinder = (field: FieldSchema, isPrimaryKey: boolean) => string | undefined

@@ -19,8 +19,49 @@ import {
 
 /** Opens an index on this thread, over the column that it was built on. */
 export function openScalarIndex(handle: ScalarIndexHandle, column: PlainColumn): FieldIndex {
-  assert(column.type !== 'JSON', 'JSON has no such index')
+  const { json } = handle
+  if (json !== undefined) return castIndex(new ScalarIndex(handle, json.values), json.values)
+  assert(column.type !== 'JSON', 'an index of JSON has the values')
   return new ScalarIndex(handle, column.type === 'Array' ? column.elements : column)
+}
+
+/**
+ * An index over values of one class from rows that may have any. Numbers in it are Doubles, in rows
+ * of any length: a bound is rounded as they were, so it lets its own value in, and what is found may
+ * be too much.
+ */
+function castIndex(index: FieldIndex, values: ScalarColumn): FieldIndex {
+  return {
+    entryCount: index.entryCount,
+    find(test) {
+      if (!isOfClass(test, values)) return undefined
+      const found = index.find(test.kind === 'between' ? widened(test) : test)
+      return found && { ...found, isExact: false, addTo: (words) => found.addTo(words) }
+    },
+  }
+}
+
+function isOfClass(test: FieldTest, { type }: ScalarColumn): boolean {
+  switch (test.kind) {
+    case 'between':
+      return [test.from, test.to].every((bound) => bound === undefined || classOf(bound) === type)
+    case 'in':
+      return test.list.type === type || (type === 'Double' && test.list.type === 'Int64')
+    case 'prefix':
+      return type === 'VarChar'
+    case 'contains':
+      return false
+  }
+}
+
+function classOf({ value }: FieldBound): 'Bool' | 'VarChar' | 'Double' {
+  if (typeof value === 'boolean') return 'Bool'
+  return typeof value === 'string' ? 'VarChar' : 'Double'
+}
+
+function widened(test: Extract<FieldTest, { kind: 'between' }>): FieldTest {
+  const wide = (bound: FieldBound | undefined) => bound && { ...bound, isInclusive: true }
+  return { kind: 'between', from: wide(test.from), to: wide(test.to) }
 }
 
 /** Entries from `from` to before `to`, in the order of their values. */

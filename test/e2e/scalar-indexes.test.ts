@@ -1,3 +1,4 @@
+import { DataType } from '@zilliz/milvus2-sdk-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedOfRun } from '../support/seeds.ts'
 import { CatalogServer, success } from './catalog-server.ts'
@@ -121,5 +122,99 @@ describe(`indexes on scalar fields, with seed ${seed}`, () => {
     expect(await answers()).toEqual(expected)
     const { status } = await server.client.describeIndex({ collection_name, field_name: 'size' })
     expect(status).toMatchObject({ code: 700 })
+  })
+})
+
+describe('indexes on JSON, arrays and fields with nulls', () => {
+  const name = 'varied'
+  const data = Array.from({ length: 3000 }, (_, id) => ({
+    id,
+    vector: [id, 0],
+    meta: id % 3 === 0 ? { rank: id, kind: `k${id % 7}` } : { kind: id, rank: `r${id}` },
+    tags: Array.from({ length: id % 4 }, (__, at) => (id + at) % 100),
+    maybe: id % 5 === 0 ? null : id % 50,
+  }))
+  type Row = (typeof data)[number]
+  const paths = [
+    { index_name: 'by_rank', json_path: "meta['rank']", json_cast_type: 'double' },
+    { index_name: 'by_kind', json_path: 'meta["kind"]', json_cast_type: 'varchar' },
+  ]
+  const wanted: readonly (readonly [string, (row: Row) => boolean])[] = [
+    ["meta['rank'] == 300", ({ meta }) => meta.rank === 300],
+    [
+      "30 <= meta['rank'] < 60",
+      ({ meta }) => typeof meta.rank === 'number' && meta.rank < 60 && meta.rank >= 30,
+    ],
+    [
+      "meta['kind'] in ['k1', 'k2'] and id < 100",
+      ({ meta, id }) => id < 100 && ['k1', 'k2'].includes(String(meta.kind)),
+    ],
+    ["meta['kind'] like 'k3%'", ({ meta }) => meta.kind === 'k3'],
+    ['array_contains(tags, 17)', ({ tags }) => tags.includes(17)],
+    ['array_contains_all(tags, [17, 18])', ({ tags }) => tags.includes(17) && tags.includes(18)],
+    ['maybe == 7', ({ maybe }) => maybe === 7],
+    ['not (maybe < 48)', ({ maybe }) => maybe !== null && maybe >= 48],
+    ['maybe is null and id < 20', ({ maybe, id }) => maybe === null && id < 20],
+  ]
+  let server: CatalogServer
+
+  beforeAll(async () => {
+    server = await CatalogServer.start()
+    const { client } = server
+    await client.createCollection({
+      collection_name: name,
+      fields: [
+        { name: 'id', data_type: DataType.Int64, is_primary_key: true },
+        { name: 'vector', data_type: DataType.FloatVector, dim: 2 },
+        { name: 'meta', data_type: DataType.JSON },
+        { name: 'tags', data_type: DataType.Array, element_type: DataType.Int32, max_capacity: 8 },
+        { name: 'maybe', data_type: DataType.Int64, nullable: true },
+      ],
+      index_params: [{ field_name: 'vector', index_type: 'FLAT', metric_type: 'L2' }],
+    })
+    await client.insert({ collection_name: name, data })
+    await client.flushSync({ collection_names: [name] })
+  })
+
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+
+  it('are made, one for each path, before the collection is loaded', async () => {
+    const { client } = server
+    for (const { index_name, ...params } of paths) {
+      const request = { collection_name: name, field_name: 'meta', index_name, params }
+      const status = await client.createIndex({ ...request, index_type: 'INVERTED' })
+      expect(status).toMatchObject(success)
+    }
+    for (const [field_name, index_type] of [
+      ['tags', 'BITMAP'],
+      ['maybe', 'AUTOINDEX'],
+    ] as const) {
+      const request = { collection_name: name, field_name, index_type }
+      expect(await client.createIndex(request)).toMatchObject(success)
+    }
+    expect(await client.loadCollectionSync({ collection_name: name })).toMatchObject(success)
+  })
+
+  it.each(wanted)('find what a reader finds: %s', async (filter, passes) => {
+    const request = { collection_name: name, filter, output_fields: ['id'], limit: 4000 }
+    const found = queriedIds(await server.client.query(request))
+    expect(found).toEqual(idsOfRows(data.filter(passes)))
+  })
+
+  it.each([
+    [{}, 'json index must specify cast type: missing parameter[missing_param=json_cast_type]: '],
+    [
+      { json_path: "meta['a']", json_cast_type: 'ARRAY_INT64' },
+      'json_cast_type ARRAY_INT64 is not supported: ',
+    ],
+    [{ json_path: "tags['a']", json_cast_type: 'double' }, ''],
+    [{ json_path: "meta['rank'] == 5 or id", json_cast_type: 'double' }, ''],
+  ])('are refused on JSON with %o', async (params, reason) => {
+    const request = { collection_name: name, field_name: 'meta', index_name: 'no', params }
+    const status = await server.client.createIndex({ ...request, index_type: 'INVERTED' })
+    expect(status).toMatchObject({ code: 1100 })
+    expect(status.reason).toContain(reason)
   })
 })

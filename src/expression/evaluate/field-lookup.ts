@@ -1,10 +1,11 @@
 import { assert } from '../../base/assert.ts'
 import type { FieldId } from '../../base/int64.ts'
-import type { FieldBound, FieldTest, FieldTestList } from '../field-index.ts'
+import type { FieldTest, FieldTestList, JsonSteps } from '../field-index.ts'
 import type {
   ComparePredicate,
   ConstantList,
   ContainsPredicate,
+  InPredicate,
   LikePattern,
   LikePredicate,
   Predicate,
@@ -14,6 +15,8 @@ import type {
 /** A leaf of a plan as an index of its field is asked for it. */
 export interface FieldLookup {
   readonly fieldId: FieldId
+  /** Of a JSON field: where the value is. */
+  readonly path: JsonSteps | undefined
   readonly test: FieldTest
   /** Whether the rows that are found are those that the leaf says are true, and no more. */
   readonly isExact: boolean
@@ -26,11 +29,8 @@ export function fieldLookupOf(predicate: Predicate): FieldLookup | undefined {
   switch (predicate.kind) {
     case 'compare':
       return lookupOfCompare(predicate)
-    case 'in': {
-      const { value, list, isNegated } = predicate
-      if (value.kind !== 'column' || !isFieldList(list)) return undefined
-      return { fieldId: value.fieldId, test: { kind: 'in', list }, isExact: true, isNegated }
-    }
+    case 'in':
+      return lookupOfIn(predicate)
     case 'like':
       return lookupOfLike(predicate)
     case 'contains':
@@ -45,40 +45,73 @@ export function fieldLookupOf(predicate: Predicate): FieldLookup | undefined {
   }
 }
 
+/** What an index can be on. Of JSON it may find too many rows: numbers there are of any size. */
+type Place = Pick<FieldLookup, 'fieldId' | 'path' | 'isExact'>
+
+function placeOf(value: Value): Place | undefined {
+  switch (value.kind) {
+    case 'column':
+      return { fieldId: value.fieldId, path: undefined, isExact: true }
+    case 'json':
+      return { fieldId: value.fieldId, path: value.path, isExact: false }
+    case 'constant':
+    case 'element':
+    case 'arrayLength':
+    case 'arithmetic':
+      return undefined
+  }
+}
+
 function lookupOfCompare(predicate: ComparePredicate): FieldLookup | undefined {
   const { operator, left, right, isNegated } = predicate
-  if (left.kind === 'column' && right.kind === 'constant') {
-    const to = boundOf(right.value, operator !== '<')
+  const isInclusive = operator !== '<'
+  const leftPlace = placeOf(left)
+  if (leftPlace !== undefined && right.kind === 'constant') {
+    const to = { value: right.value, isInclusive }
     const from = operator === '==' ? to : undefined
-    return betweenLookup(left, { from, to }, isNegated)
+    return { ...leftPlace, test: { kind: 'between', from, to }, isNegated }
   }
-  if (right.kind === 'column' && left.kind === 'constant') {
-    const from = boundOf(left.value, operator !== '<')
+  const rightPlace = placeOf(right)
+  if (rightPlace !== undefined && left.kind === 'constant') {
+    const from = { value: left.value, isInclusive }
     const to = operator === '==' ? from : undefined
-    return betweenLookup(right, { from, to }, isNegated)
+    return { ...rightPlace, test: { kind: 'between', from, to }, isNegated }
   }
   return undefined
 }
 
-function boundOf(value: FieldBound['value'], isInclusive: boolean): FieldBound {
-  return { value, isInclusive }
+function lookupOfIn({ value, list, isNegated }: InPredicate): FieldLookup | undefined {
+  const place = placeOf(value)
+  const values = fieldListOf(list)
+  if (place === undefined || values === undefined) return undefined
+  return { ...place, test: { kind: 'in', list: values }, isNegated }
 }
 
-function betweenLookup(
-  { fieldId }: Extract<Value, { kind: 'column' }>,
-  bounds: { readonly from: FieldBound | undefined; readonly to: FieldBound | undefined },
-  isNegated: boolean,
-): FieldLookup {
-  return { fieldId, test: { kind: 'between', ...bounds }, isExact: true, isNegated }
+/** Undefined for constants of several classes. */
+function fieldListOf(list: ConstantList): FieldTestList | undefined {
+  if (list.type !== 'Mixed') return list
+  const constants = list.values.map((literal) => (literal.type === 'List' ? [] : literal.value))
+  if (constants.every((value) => typeof value === 'string')) {
+    return { type: 'VarChar', values: constants }
+  }
+  if (constants.every((value) => typeof value === 'boolean')) {
+    return { type: 'Bool', values: constants }
+  }
+  const numbers = constants.filter(isNumber)
+  if (numbers.length < constants.length) return undefined
+  return { type: 'Double', values: Float64Array.from(numbers, Number) }
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
 }
 
 function lookupOfLike({ value, pattern, isNegated }: LikePredicate): FieldLookup | undefined {
-  if (value.kind !== 'column') return undefined
+  const place = placeOf(value)
   const text = prefixOf(pattern)
-  if (text === '') return undefined
-  const { fieldId } = value
-  const isExact = isPrefixOnly(pattern)
-  return { fieldId, test: { kind: 'prefix', text }, isExact, isNegated }
+  if (place === undefined || text === '') return undefined
+  const isExact = place.isExact && isPrefixOnly(pattern)
+  return { ...place, test: { kind: 'prefix', text }, isExact, isNegated }
 }
 
 /** What every text that matches begins with. */
@@ -94,13 +127,10 @@ function isPrefixOnly({ pieces }: LikePattern): boolean {
 
 function lookupOfContains(predicate: ContainsPredicate): FieldLookup | undefined {
   const { array, quantifier, list, isNegated } = predicate
-  if (array.kind !== 'array' || !isFieldList(list)) return undefined
+  if (array.kind !== 'array' || list.type === 'Mixed') return undefined
+  const { fieldId } = array
   const test = { kind: 'contains', quantifier, list } as const
-  return { fieldId: array.fieldId, test, isExact: true, isNegated }
-}
-
-function isFieldList(list: ConstantList): list is FieldTestList {
-  return list.type !== 'Mixed'
+  return { fieldId, path: undefined, test, isExact: true, isNegated }
 }
 
 /** Which bound a lookup lacks, when it has the other: a second lookup may have it. */

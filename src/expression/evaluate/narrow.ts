@@ -101,7 +101,7 @@ function offerOfLookup(
   leaves: readonly Predicate[],
   ground: Ground,
 ): Offer | undefined {
-  const index = ground.source.index?.(lookup.fieldId)
+  const index = ground.source.index?.(lookup.fieldId, lookup.path)
   if (index === undefined) return undefined
   const scanNs = scanCostOf(leaves, ground.rowCount)
   const probesNs = probeCountOf(lookup.test) * searchNs(index)
@@ -234,18 +234,23 @@ function partsOf(operands: readonly Predicate[], ground: Ground): readonly Part[
   for (const leaf of operands) {
     const lookup = fieldLookupOf(leaf)
     const side = lookup === undefined ? undefined : openSideOf(lookup)
-    const partner = side === undefined ? undefined : halves.get(`${lookup?.fieldId} ${side}`)
+    const partner = side === undefined ? undefined : halves.get(`${nameOf(lookup)} ${side}`)
     if (lookup === undefined || partner?.lookup === undefined) {
       const group = { leaves: [leaf], lookup }
       groups.push(group)
-      if (side !== undefined) halves.set(`${lookup?.fieldId} ${oppositeOf[side]}`, group)
+      if (side !== undefined) halves.set(`${nameOf(lookup)} ${oppositeOf[side]}`, group)
       continue
     }
-    halves.delete(`${lookup.fieldId} ${side}`)
+    halves.delete(`${nameOf(lookup)} ${side}`)
     partner.leaves.push(leaf)
     partner.lookup = jointLookup(partner.lookup, lookup)
   }
   return groups.map((group) => ({ leaves: group.leaves, offer: offerOfGroup(group, ground) }))
+}
+
+/** Of what a lookup is: a field, or a path in one. */
+function nameOf(lookup: FieldLookup | undefined): string {
+  return `${lookup?.fieldId} ${JSON.stringify(lookup?.path)}`
 }
 
 interface Group {

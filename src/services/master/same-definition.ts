@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
+import { jsonPathIn } from '../../scalar-index/scalar-index-types.ts'
 import type { CollectionSchema } from '../../schema/collection-schema.ts'
 import type { IndexDefinition } from './master.ts'
 
@@ -22,7 +23,10 @@ export function findEqualIndex(
   record: CollectionRecord,
   definition: IndexDefinition,
 ): IndexRecord | undefined {
-  const onField = record.indexes.find(({ fieldId }) => fieldId === definition.fieldId)
+  const path = jsonPathIn(definition.given)
+  const onField = record.indexes.find(
+    ({ fieldId, given }) => fieldId === definition.fieldId && jsonPathIn(given) === path,
+  )
   if (onField !== undefined) {
     if (isSameIndex(onField, definition)) return onField
     const field = present(

@@ -1,6 +1,6 @@
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
-import { parseScalarIndexType } from '../../scalar-index/scalar-index-types.ts'
+import { parseScalarIndexType, scalarIndexTargetOf } from '../../scalar-index/scalar-index-types.ts'
 import { type FieldSchema, isVectorField } from '../../schema/collection-schema.ts'
 import { elementTypeOf, isVectorType } from '../../schema/data-type.ts'
 import { parseIndexSpec } from '../../vector-index/index-types.ts'
@@ -131,9 +131,12 @@ function fieldOf(collection: CollectionRecord, name: string): FieldSchema {
 function scalarSpecOf(
   { schema }: CollectionRecord,
   field: FieldSchema,
-  { params }: CreateIndexRequest,
+  { params: given }: CreateIndexRequest,
 ): Pick<IndexRecord, 'type' | 'params'> {
-  return { type: parseScalarIndexType(field, schema.primaryKey.fieldId, params), params: {} }
+  const type = parseScalarIndexType(field, schema.primaryKey.fieldId, given)
+  // For its faults: what cannot be read is refused now, and not when a segment is loaded.
+  scalarIndexTargetOf(schema, { fieldId: field.id, given })
+  return { type, params: {} }
 }
 
 function indexNotFound(collection: CollectionRecord): ElanusError {

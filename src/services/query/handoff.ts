@@ -6,6 +6,7 @@ import type {
   IndexRecord,
   SegmentRecord,
 } from '../../meta/records.ts'
+import { scalarIndexTargetOf } from '../../scalar-index/scalar-index-types.ts'
 import { SealedSegment } from '../../segment/sealed-segment.ts'
 import type { Segment } from '../../segment/segment.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
@@ -116,7 +117,7 @@ export class Handoff {
       binlogs: await this.#data.binlogs(record),
       deletes: await this.#data.deleteFiles(collection.id, record.partitionId),
       indexes: builtIndexes(collection, builds),
-      scalarIndexes: scalarIndexes.map(({ fieldId }) => fieldId),
+      scalarIndexes: scalarIndexes.map((index) => scalarIndexTargetOf(collection.schema, index)),
     })
     const segment = SealedSegment.attach(handle)
     const isWanted = isServed() && set.serves(record.partitionId)

@@ -44,7 +44,7 @@ async function makeTwins(): Promise<{ segment: GrowingSegment; handle: SealedSeg
   const twins = await Twins.open()
   const scalars = schema.fields.filter(({ type }) => !isVectorType(type))
   const request = loadRequestOf(segment, await twins.flush(segment), {
-    scalarIndexes: scalars.map(({ id }) => id),
+    scalarIndexes: scalars.map(({ id }) => ({ fieldId: id })),
   })
   return { segment, handle: await loadSegment(twins.store, request, () => undefined) }
 }

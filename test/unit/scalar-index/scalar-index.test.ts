@@ -2,12 +2,21 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { present } from '../../../src/base/assert.ts'
 import type { FieldId } from '../../../src/base/int64.ts'
-import type { ColumnSource } from '../../../src/expression/column-source.ts'
+import type { ColumnSource, FilterColumn } from '../../../src/expression/column-source.ts'
 import { compileFilter } from '../../../src/expression/compile-filter.ts'
-import type { FieldIndex, FoundRows } from '../../../src/expression/field-index.ts'
+import type {
+  FieldIndex,
+  FieldTest,
+  FoundRows,
+  JsonSteps,
+} from '../../../src/expression/field-index.ts'
 import { parseFilter } from '../../../src/expression/parse-filter.ts'
-import { buildScalarIndex } from '../../../src/scalar-index/build-scalar-index.ts'
+import {
+  buildScalarIndex,
+  type ScalarIndexTarget,
+} from '../../../src/scalar-index/build-scalar-index.ts'
 import { openScalarIndex } from '../../../src/scalar-index/scalar-index.ts'
+import { rowCountOf } from '../../../src/schema/fixed-column.ts'
 import { seedOfRun } from '../../support/seeds.ts'
 import { condition, sampleRow } from '../expression/arbitraries.ts'
 import { textOf } from '../expression/model.ts'
@@ -17,20 +26,38 @@ import { type SampleRow, sampleSchema } from '../expression/sample-schema.ts'
 
 const seed = seedOfRun()
 
-/** The columns, with an index on every field that can have one. */
+/** The columns, with an index on every field, and on every path of JSON that is asked for. */
 function indexedColumnsOf(rows: readonly SampleRow[], wrap: (index: FieldIndex) => FieldIndex) {
   const source = columnsOf(rows)
-  const indexes = new Map<FieldId, FieldIndex>()
-  for (const { id, type } of sampleSchema.fields.values()) {
-    if (type === 'FloatVector') continue
-    const column = source.column(id)
-    const handle = buildScalarIndex(id, column)
-    if (handle !== undefined) indexes.set(id, wrap(openScalarIndex(handle, column)))
-  }
+  const indexes = new Map<string, FieldIndex | undefined>()
   return {
     column: (id: FieldId) => source.column(id),
-    index: (id: FieldId) => indexes.get(id),
+    index: (id: FieldId, path: JsonSteps | undefined) => {
+      const name = `${id} ${JSON.stringify(path)}`
+      const index = indexes.get(name) ?? indexOf(id, path, source.column(id))
+      indexes.set(name, index)
+      return index && wrap(index)
+    },
   } satisfies ColumnSource
+}
+
+function indexOf(
+  fieldId: FieldId,
+  path: JsonSteps | undefined,
+  column: FilterColumn,
+): FieldIndex | undefined {
+  if (path === undefined) return opened({ fieldId }, column)
+  const casts = (['DOUBLE', 'VARCHAR', 'BOOL'] as const).map((castType) =>
+    present(opened({ fieldId, json: { path, castType } }, column), 'a path has an index'),
+  )
+  const find = (test: FieldTest): FoundRows | undefined =>
+    casts.map((index) => index.find(test)).find((found) => found !== undefined)
+  return { entryCount: rowCountOf(column), find }
+}
+
+function opened(target: ScalarIndexTarget, column: FilterColumn): FieldIndex | undefined {
+  const handle = buildScalarIndex(target, column)
+  return handle && openScalarIndex(handle, column)
 }
 
 /** An index that is always cheaper than a scan, so that every answer of it is used. */
@@ -103,7 +130,7 @@ const fieldId = present(sampleSchema.fields.get('count'), 'a sample field').id
 
 function findBetween(values: Int32Array, from: bigint, to: bigint): FoundRows {
   const column = { type: 'Int32', values } as const
-  const index = openScalarIndex(present(buildScalarIndex(fieldId, column), 'numbers'), column)
+  const index = openScalarIndex(present(buildScalarIndex({ fieldId }, column), 'numbers'), column)
   const found = index.find({
     kind: 'between',
     from: { value: from, isInclusive: true },
@@ -133,7 +160,7 @@ describe('a scalar index', () => {
   it('takes at most eight bytes and a bit for each row', () => {
     const rowCount = 64_000
     const values = Int32Array.from({ length: rowCount }, (_, row) => row)
-    const handle = present(buildScalarIndex(fieldId, { type: 'Int32', values }), 'numbers')
+    const handle = present(buildScalarIndex({ fieldId }, { type: 'Int32', values }), 'numbers')
     const listBytes = handle.rows.byteLength + handle.positions.byteLength
     expect(listBytes + handle.checkpoints.byteLength).toBeLessThan(8.2 * rowCount)
   })

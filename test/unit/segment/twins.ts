@@ -73,7 +73,7 @@ export function loadRequestOf(
   others: {
     readonly deletes?: readonly BinlogFacts[]
     readonly indexes?: readonly BuiltIndex[]
-    readonly scalarIndexes?: readonly FieldId[]
+    readonly scalarIndexes?: LoadRequest['scalarIndexes']
   } = {},
 ): LoadRequest {
   return {
