@@ -34,6 +34,7 @@ export function plantedSegment(
     startPosition: 0n,
     position: 0n,
     compactedFrom: [],
+    purgedAt: at,
   }
   const log = (place: number, kind: 'insert' | 'stats', fieldId: bigint): BinlogRecord => {
     const logId = toId<BinlogRecord['logId']>(id + 1n + BigInt(place))

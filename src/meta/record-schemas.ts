@@ -243,6 +243,7 @@ const segmentFiles = {
   sizeBytes: count,
   position: int64<bigint>(),
   compactedFrom: list(int64<SegmentRecord['id']>()),
+  purgedAt: int64<SegmentRecord['openedAt']>(),
 }
 
 export const segmentRecord = recordOf<SegmentRecord>()(
@@ -262,6 +263,7 @@ export const segmentRecord = recordOf<SegmentRecord>()(
       sizeBytes: v.exactOptional(segmentFiles.sizeBytes),
       position: v.exactOptional(segmentFiles.position),
       compactedFrom: v.exactOptional(segmentFiles.compactedFrom),
+      purgedAt: v.exactOptional(segmentFiles.purgedAt),
     }),
   ]),
 )

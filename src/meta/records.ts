@@ -152,6 +152,8 @@ interface SegmentFiles extends SegmentSealing {
   readonly position: bigint
   /** The segments whose rows were merged into this one; none where they came from the log. */
   readonly compactedFrom: readonly SegmentId[]
+  /** Rows that a delete up to this time hides are in none of the files. */
+  readonly purgedAt: Timestamp
 }
 
 /** Takes rows. */

@@ -1,4 +1,4 @@
-import { assert, present } from '../base/assert.ts'
+import { assert } from '../base/assert.ts'
 import type { CollectionId, FieldId, LogId, PartitionId } from '../base/int64.ts'
 import { vectorRowSizeBytes } from '../schema/data-type.ts'
 import {
@@ -9,14 +9,13 @@ import {
 } from '../schema/fixed-column.ts'
 import type { Column, PlainColumn } from '../schema/row-batch.ts'
 import { timestampFieldId } from '../schema/system-fields.ts'
-import type { BinlogFacts } from '../storage/binlog-facts.ts'
-import { batchSizeBytes, binlogColumnOf, writeInsertLog } from '../storage/insert-log.ts'
+import { batchSizeBytes } from '../storage/insert-log.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import { KeyStatisticsBuilder, writeStatisticsLog } from '../storage/statistics-log.ts'
-import { type FlushFacts, flushedFieldIds, flushLogIdCount } from './flush-plan.ts'
+import type { FlushFacts } from './flush-plan.ts'
 import type { VectorFieldReader } from './gather.ts'
 import type { GrowingSegmentHandle } from './segment-handle.ts'
 import { SegmentRows } from './segment-rows.ts'
+import { writeSegmentFiles } from './write-segment.ts'
 
 export interface FlushRequest {
   readonly collectionId: CollectionId
@@ -37,35 +36,21 @@ export async function flushSegment(
   request: FlushRequest,
   checkpoint: () => void,
 ): Promise<FlushFacts> {
-  const { segment, rowFrom, rowTo, logIds } = request
-  const { schema } = segment
-  assert(logIds.length === flushLogIdCount(schema), 'every file has a log id')
+  const { collectionId, partitionId, segment, rowFrom, rowTo, logIds } = request
   using rows = SegmentRows.attach(segment)
   assert(rowFrom < rowTo && rowTo <= rows.rowCount, 'rows that are flushed are there')
-  const common = {
-    collectionId: request.collectionId,
-    partitionId: request.partitionId,
+  const content = {
+    collectionId,
+    partitionId,
     segmentId: segment.id,
+    schema: segment.schema,
     rowCount: rowTo - rowFrom,
     timestampFrom: rows.timestampOf(rowFrom),
     timestampTo: rows.timestampOf(rowTo - 1),
+    logIds,
+    piecesOf: (fieldId: FieldId) => piecesOf(rows, fieldId, rowFrom, rowTo),
   }
-  const binlogs: BinlogFacts[] = []
-  for (const [index, fieldId] of flushedFieldIds(schema).entries()) {
-    checkpoint()
-    const logId = present(logIds[index], 'every file has a log id')
-    const log = { ...common, fieldId, logId, column: binlogColumnOf(schema, fieldId) }
-    const pieces = piecesOf(rows, fieldId, rowFrom, rowTo)
-    binlogs.push(await writeInsertLog(store, log, pieces))
-  }
-  checkpoint()
-  const { fieldId, type } = schema.primaryKey
-  const statistics = new KeyStatisticsBuilder(type, common.rowCount)
-  for (const piece of piecesOf(rows, fieldId, rowFrom, rowTo)) statistics.add(piece)
-  const logId = present(logIds.at(-1), 'every file has a log id')
-  binlogs.push(await writeStatisticsLog(store, { ...common, fieldId, logId }, statistics.finish()))
-  const { rowCount, timestampFrom, timestampTo } = common
-  return { binlogs, rowCount, timestampFrom, timestampTo }
+  return await writeSegmentFiles(store, content, checkpoint)
 }
 
 /** A field's rows in pieces of about a record batch each; they share the segment's memory or copy it. */

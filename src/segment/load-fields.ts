@@ -13,7 +13,7 @@ import { elementTypeOf, vectorRowSizeBytes } from '../schema/data-type.ts'
 import { absentColumn } from '../schema/default-column.ts'
 import { isVectorColumn, rowCountOf } from '../schema/fixed-column.ts'
 import type { Column } from '../schema/row-batch.ts'
-import { timestampFieldId } from '../schema/system-fields.ts'
+import { rowIdFieldId, timestampFieldId } from '../schema/system-fields.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import type { BinlogColumn } from '../storage/binlog-header.ts'
 import { binlogColumnOf, readInsertLog } from '../storage/insert-log.ts'
@@ -43,7 +43,7 @@ export interface LoadedFields extends Disposable {
 
 /**
  * Reads every field of the schema and the timestamps, piece by piece, into memory of the right size.
- * Row ids stay where they are: nothing reads them back.
+ * Row ids stay where they are: only a merge reads them back.
  */
 export async function loadFields(
   store: ObjectStore,
@@ -133,6 +133,22 @@ export async function loadVectors(
     loader.store[Symbol.dispose]()
     throw error
   }
+}
+
+/** The row ids, which a segment in memory does without. */
+export async function loadRowIds(
+  store: ObjectStore,
+  request: FieldsRequest,
+): Promise<BigInt64Array> {
+  const values = new BigInt64Array(request.rowCount)
+  let row = 0
+  const column = binlogColumnOf(request.schema, rowIdFieldId)
+  for await (const piece of readPieces(store, request, rowIdFieldId, column)) {
+    assert(piece.type === 'Int64', 'a column is of the type that was asked for')
+    values.set(piece.values, row)
+    row += piece.values.length
+  }
+  return values
 }
 
 async function loadTimestamps(

@@ -14,6 +14,7 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { openWorkerPool } from '../workers/open-pool.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import { CollectionDropper } from './collection-dropper.ts'
+import { Compactor } from './compaction/compactor.ts'
 import { LocalDataService } from './data/local-data-service.ts'
 import { poolWriter } from './data/segment-writer.ts'
 import { poolBuilder } from './index/index-builder.ts'
@@ -132,16 +133,21 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
       ...common,
       data,
       builder: nodes.builder,
-      bounds: {
-        attemptCountMax: settings.buildAttemptCountMax,
-        lossCountMax: settings.buildLossCountMax,
-      },
-      deletedToleranceMs: settings.droppedToleranceMs,
-      indexedRowCountMin: settings.indexedRowCountMin,
+      ...indexSettings(settings),
     }),
   )
   const query = opened.use(await LocalQueryService.open({ ...common, data, index }))
   const dropper = opened.use(new CollectionDropper({ ...common, data, index, query }))
+  const compactor = opened.use(
+    new Compactor({
+      ...common,
+      ledger: data.ledger,
+      query,
+      policy: settings.seal,
+      retentionMs: settings.compactionRetentionMs,
+      toleranceMs: settings.droppedToleranceMs,
+    }),
+  )
   const protocol = opened.use(
     await startProtocol({ ...common, ...nodes, settings, data, index, query }),
   )
@@ -154,16 +160,29 @@ export async function startServices(ground: CoordinatorGround): Promise<Coordina
   )
   const everything = opened.move()
   return {
-    proxy: new LocalProxy({ master, data, index, query, folder }),
+    proxy: new LocalProxy({ master, data, index, query, compactor, folder }),
     protocol,
     settled: async () => {
-      await data.settled()
-      await index.settled()
-      await query.settled()
-      await dropper.settled()
+      do {
+        await data.settled()
+        await index.settled()
+        await query.settled()
+        await dropper.settled()
+      } while (await compactor.settled())
     },
     collectOrphans: () => orphans.collect(),
     [Symbol.asyncDispose]: () => everything[Symbol.asyncDispose](),
+  }
+}
+
+function indexSettings(settings: Settings) {
+  return {
+    bounds: {
+      attemptCountMax: settings.buildAttemptCountMax,
+      lossCountMax: settings.buildLossCountMax,
+    },
+    deletedToleranceMs: settings.droppedToleranceMs,
+    indexedRowCountMin: settings.indexedRowCountMin,
   }
 }
 

@@ -90,10 +90,9 @@ export class OrphanCollector implements AsyncDisposable {
     const named = new Set<string>()
     if (key.length < ids.length || key.length === 0) return named
     if (kind === 'index_files') {
-      for await (const build of builds.scan(...key)) {
-        if (build.state === 'finished') for (const { path } of build.files) named.add(path)
-      }
-      return named
+      const found = await Array.fromAsync(builds.scan(...key))
+      const files = found.flatMap((build) => (build.state === 'finished' ? build.files : []))
+      return new Set(files.map(({ path }) => path))
     }
     for await (const { path } of binlogs.scan(...key)) named.add(path)
     return named

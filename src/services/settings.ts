@@ -13,6 +13,8 @@ export interface Settings {
   readonly orphanPeriodMs: number
   /** How old such an object must be: a writer that is slower finds its work gone. */
   readonly orphanToleranceMs: number
+  /** How far back in time a read may look: rows that were deleted before are left out of merges. */
+  readonly compactionRetentionMs: number
   readonly buildCountMax: number
   /** Attempts at an index build that fail by themselves before it is given up. */
   readonly buildAttemptCountMax: number
@@ -38,6 +40,7 @@ export const settingsDefault: Settings = {
   },
   readTimeoutMs: 10 * secondMs,
   droppedToleranceMs: 10 * minuteMs,
+  compactionRetentionMs: 10 * minuteMs,
   orphanPeriodMs: 1 * hourMs,
   orphanToleranceMs: 1 * dayMs,
   buildCountMax: 1,

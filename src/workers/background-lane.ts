@@ -29,8 +29,8 @@ export interface BackgroundLaneOptions {
 const idleTimeoutMs = 10 * secondMs
 
 /**
- * The threads that flush, build and load, at low priority, and the work that waits for them. One
- * thread is kept from builds, so that what takes seconds need not wait for what takes minutes.
+ * The threads that flush, build, load and merge, at low priority, and the work that waits for them. One
+ * thread is kept from builds and merges, so that what takes seconds need not wait for what takes minutes.
  */
 export class BackgroundLane {
   readonly #options: BackgroundLaneOptions
@@ -90,14 +90,14 @@ export class BackgroundLane {
     }
   }
 
-  /** Rejects what waits, stops builds, and lets everything else come to its end. */
+  /** Rejects what waits, stops builds and merges, and lets everything else come to its end. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const work of this.#waiting.splice(0)) {
       work.answered.reject(poolClosed(work.request.kind))
     }
     const running = [...this.#running]
-    for (const work of running) if (work.isBuild) work.cancel()
+    for (const work of running) if (work.isLong) work.cancel()
     await Promise.allSettled(running.map((work) => work.answered.promise))
     await this.#piscina.destroy()
   }
@@ -121,9 +121,9 @@ export class BackgroundLane {
   #dispatch(): void {
     const { threadCount } = this.#options
     while (this.#running.size < threadCount) {
-      const buildCount = [...this.#running].filter((work) => work.isBuild).length
+      const buildCount = [...this.#running].filter((work) => work.isLong).length
       const mayBuild = buildCount < threadCount - 1
-      const index = this.#waiting.findIndex((work) => mayBuild || !work.isBuild)
+      const index = this.#waiting.findIndex((work) => mayBuild || !work.isLong)
       const [work] = index === -1 ? [] : this.#waiting.splice(index, 1)
       if (work === undefined) return
       void this.#start(work)
@@ -168,8 +168,8 @@ class Work {
     this.#segment = segment
   }
 
-  get isBuild(): boolean {
-    return this.request.kind === 'build'
+  get isLong(): boolean {
+    return this.request.kind === 'build' || this.request.kind === 'merge'
   }
 
   message(): BackgroundMessage {

@@ -2,6 +2,7 @@ import type { BuildFacts, BuildRequest } from '../segment/build-index.ts'
 import type { FlushFacts } from '../segment/flush-plan.ts'
 import type { FlushRequest } from '../segment/flush-segment.ts'
 import type { LoadRequest } from '../segment/load-segment.ts'
+import type { MergeFacts, MergeRequest } from '../segment/merge-segments.ts'
 import type { SealedSegmentHandle } from '../segment/segment-handle.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import type { DeleteLog } from '../storage/delete-log.ts'
@@ -21,6 +22,7 @@ export type BackgroundRequest =
   | { readonly kind: 'flushDeletes'; readonly log: DeleteLog }
   | { readonly kind: 'build'; readonly build: BuildRequest; readonly control: BuildControl }
   | { readonly kind: 'load'; readonly load: LoadRequest }
+  | { readonly kind: 'merge'; readonly merge: MergeRequest }
 
 /** What a request is answered with when it does not fail; `of` is its kind. */
 export type BackgroundResult =
@@ -28,6 +30,7 @@ export type BackgroundResult =
   | { readonly kind: 'done'; readonly of: 'flushDeletes'; readonly value: BinlogFacts }
   | { readonly kind: 'done'; readonly of: 'build'; readonly value: BuildFacts }
   | { readonly kind: 'done'; readonly of: 'load'; readonly value: SealedSegmentHandle }
+  | { readonly kind: 'done'; readonly of: 'merge'; readonly value: MergeFacts }
 
 export type BackgroundAnswer = BackgroundResult | Failure
 

@@ -5,6 +5,7 @@ import { nodeFileSystem } from '../base/node-file-system.ts'
 import { buildIndex } from '../segment/build-index.ts'
 import { flushSegment } from '../segment/flush-segment.ts'
 import { loadSegment } from '../segment/load-segment.ts'
+import { mergeSegments } from '../segment/merge-segments.ts'
 import { writeDeleteLog } from '../storage/delete-log.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { attachObjectStore } from '../storage/object-store-location.ts'
@@ -56,6 +57,10 @@ async function answer(message: BackgroundMessage): Promise<BackgroundAnswer> {
     }
     case 'load':
       return { kind: 'done', of: 'load', value: await loadSegment(store, request.load, checkpoint) }
+    case 'merge': {
+      const value = await mergeSegments(store, request.merge, checkpoint)
+      return { kind: 'done', of: 'merge', value }
+    }
     default:
       return unreachable(request)
   }

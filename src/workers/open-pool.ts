@@ -20,6 +20,8 @@ import type {
   FlushTask,
   LoadTask,
   MatchTask,
+  MergeFacts,
+  MergeTask,
   SearchTask,
   SelectTask,
 } from './tasks.ts'
@@ -97,6 +99,12 @@ class ThreadPool implements WorkerPool {
     assert(result.of === 'load', 'a result is of what was asked')
     // What is loaded is about to be searched.
     this.#search.warm()
+    return result.value
+  }
+
+  async merge(task: MergeTask, signal?: AbortSignal): Promise<MergeFacts> {
+    const result = await this.#background.run({ kind: 'merge', merge: task }, { signal })
+    assert(result.of === 'merge', 'a result is of what was asked')
     return result.value
   }
 

@@ -9,6 +9,8 @@ import type {
   FlushTask,
   LoadTask,
   MatchTask,
+  MergeFacts,
+  MergeTask,
   SearchHits,
   SearchTask,
   SelectTask,
@@ -27,6 +29,8 @@ export interface WorkerPool extends AsyncDisposable {
   build(task: BuildTask, signal?: AbortSignal): Promise<BuildFacts>
   /** Attach the handle to have the segment: `SealedSegment.attach`. */
   load(task: LoadTask, signal?: AbortSignal): Promise<SealedSegmentHandle>
+  /** Makes one segment of several; their files are left as they are. */
+  merge(task: MergeTask, signal?: AbortSignal): Promise<MergeFacts>
   search(task: SearchTask, signal?: AbortSignal): Promise<SearchHits>
   select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences>
   match(task: MatchTask, signal?: AbortSignal): Promise<RowReferences>

@@ -13,6 +13,7 @@ export type { SearchReach } from '../segment/collect-hits.ts'
 export type { EncodedFilter } from '../segment/filter-code.ts'
 export { type FlushFacts, flushLogIdCount } from '../segment/flush-plan.ts'
 export type { BuiltIndex } from '../segment/load-segment.ts'
+export type { MergeFacts, MergeRequest as MergeTask } from '../segment/merge-segments.ts'
 export type { SearchHits } from '../segment/search-segments.ts'
 export type { IndexFileFacts } from '../storage/index-file.ts'
 

@@ -6,6 +6,7 @@ import type { EncodedFilter } from '../../src/segment/filter-code.ts'
 import { flushSegment } from '../../src/segment/flush-segment.ts'
 import { nextGeneration } from '../../src/segment/generation.ts'
 import { loadSegment } from '../../src/segment/load-segment.ts'
+import { mergeSegments } from '../../src/segment/merge-segments.ts'
 import { searchSegments } from '../../src/segment/search-segments.ts'
 import type { RowReferences, Segment } from '../../src/segment/segment.ts'
 import type { SealedSegmentHandle } from '../../src/segment/segment-handle.ts'
@@ -24,6 +25,8 @@ import type {
   FlushTask,
   LoadTask,
   MatchTask,
+  MergeFacts,
+  MergeTask,
   SearchHits,
   SearchTask,
   SelectTask,
@@ -75,6 +78,11 @@ export class SimulatedPool implements WorkerPool {
     const checkpoint = await this.#begin(`load ${task.segmentId}`, signal)
     const request = { ...task, generation: nextGeneration() }
     return loadSegment(this.#options.objects, request, checkpoint)
+  }
+
+  async merge(task: MergeTask, signal?: AbortSignal): Promise<MergeFacts> {
+    const checkpoint = await this.#begin(`merge into ${task.segmentId}`, signal, 400)
+    return mergeSegments(this.#options.objects, task, checkpoint)
   }
 
   search(task: SearchTask): Promise<SearchHits> {

@@ -40,6 +40,7 @@ import { type SealPolicy, segmentsToSeal } from './seal-policy.ts'
 import { type Assignment, type RowsToCome, SegmentAssigner } from './segment-assigner.ts'
 import { SegmentBook } from './segment-book.ts'
 import { SegmentCollector } from './segment-collector.ts'
+import { SegmentLedger } from './segment-ledger.ts'
 import { seal } from './segment-moves.ts'
 import { type DatedPromise, SegmentPromises } from './segment-promises.ts'
 import type { SegmentWriter } from './segment-writer.ts'
@@ -88,6 +89,8 @@ export class LocalDataService implements DataService, AsyncDisposable {
   readonly #sealing = new Set<Promise<void>>()
   readonly #reconciler: Reconciler
   readonly #closing = new AbortController()
+  /** For who merges segments. */
+  readonly ledger: SegmentLedger
 
   private constructor(options: DataServiceOptions, book: SegmentBook, channels: ChannelSet) {
     this.#options = options
@@ -133,6 +136,13 @@ export class LocalDataService implements DataService, AsyncDisposable {
       growing: this.#growing,
       assigner: this.#assigner,
       admission: this.#admission,
+    })
+    this.ledger = new SegmentLedger({
+      catalog: options.catalog,
+      book,
+      deletes: this.#deletes,
+      reads: this,
+      tell: (call) => this.#tell(call),
     })
     this.#reconciler = new Reconciler({
       clock: options.clock,

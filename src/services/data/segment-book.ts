@@ -1,9 +1,14 @@
 import { assert, present } from '../../base/assert.ts'
 import type { CollectionId, SegmentId } from '../../base/int64.ts'
+import type { Timestamp } from '../../base/timestamp.ts'
 import type { MetaOperation } from '../../meta/meta-kv.ts'
-import type { SegmentRecord } from '../../meta/records.ts'
+import type {
+  DroppedSegmentRecord,
+  FlushedSegmentRecord,
+  SegmentRecord,
+} from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
-import { assertMove } from './segment-moves.ts'
+import { assertMove, replace } from './segment-moves.ts'
 
 /** The facts of all segments, in memory as they are in meta. Only the data service writes them. */
 export class SegmentBook {
@@ -76,6 +81,42 @@ export class SegmentBook {
     await this.#catalog.write([this.#catalog.segments.put(next), ...together])
     this.#remember(next)
     return next
+  }
+
+  /**
+   * Writes the record of a new segment and the end of those in whose place it comes, as one. Undefined
+   * when one of those has changed since it was read: then nothing is written.
+   */
+  async replace(
+    sources: readonly FlushedSegmentRecord[],
+    target: FlushedSegmentRecord | undefined,
+    made: { readonly droppedAt: Timestamp; readonly together: readonly MetaOperation[] },
+  ): Promise<readonly DroppedSegmentRecord[] | undefined> {
+    const before = sources.map(({ id }) => this.#changes.get(id) ?? Promise.resolve())
+    const result = Promise.all(before).then(() => this.#replace(sources, target, made))
+    const settled = result.catch(() => undefined)
+    for (const { id } of sources) this.#changes.set(id, settled)
+    try {
+      return await result
+    } finally {
+      for (const { id } of sources) {
+        if (this.#changes.get(id) === settled) this.#changes.delete(id)
+      }
+    }
+  }
+
+  async #replace(
+    sources: readonly FlushedSegmentRecord[],
+    target: FlushedSegmentRecord | undefined,
+    made: { readonly droppedAt: Timestamp; readonly together: readonly MetaOperation[] },
+  ): Promise<readonly DroppedSegmentRecord[] | undefined> {
+    if (sources.some((source) => this.#records.get(source.id) !== source)) return undefined
+    const dropped = sources.map((source) => replace(source, target?.id, made.droppedAt))
+    const next = target === undefined ? dropped : [target, ...dropped]
+    const puts = next.map((record) => this.#catalog.segments.put(record))
+    await this.#catalog.write([...puts, ...made.together])
+    for (const record of next) this.#remember(record)
+    return dropped
   }
 
   async forget(

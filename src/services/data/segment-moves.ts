@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { SegmentId } from '../../base/int64.ts'
-import type { Timestamp } from '../../base/timestamp.ts'
+import { type Timestamp, timestampZero } from '../../base/timestamp.ts'
 import type {
   DroppedSegmentRecord,
   FlushedSegmentRecord,
@@ -54,7 +54,7 @@ export function finishFlush(
   record: FlushingSegmentRecord,
   files: Pick<FlushedSegmentRecord, 'flushedAt' | 'rowCount' | 'sizeBytes' | 'position'>,
 ): FlushedSegmentRecord {
-  return { ...record, ...files, state: 'flushed', compactedFrom: [] }
+  return { ...record, ...files, state: 'flushed', compactedFrom: [], purgedAt: timestampZero }
 }
 
 export function drop(
@@ -64,11 +64,12 @@ export function drop(
   return { ...record, state: 'dropped', droppedAt }
 }
 
-/** Its rows are in another segment from now on. */
+/** Its rows are in another segment from now on, or were all gone. */
 export function replace(
   record: FlushedSegmentRecord,
-  compactedTo: SegmentId,
+  compactedTo: SegmentId | undefined,
   droppedAt: Timestamp,
 ): DroppedSegmentRecord {
-  return { ...drop(record, droppedAt), compactedTo }
+  const dropped = drop(record, droppedAt)
+  return compactedTo === undefined ? dropped : { ...dropped, compactedTo }
 }

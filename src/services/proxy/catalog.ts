@@ -3,6 +3,7 @@ import type { CollectionId, DatabaseId, IndexId, PartitionId, SegmentId } from '
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { SegmentState } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
+import type { Compaction } from '../compaction/compaction-log.ts'
 import type {
   AliasTarget,
   CollectionRename,
@@ -69,11 +70,17 @@ export interface ProxyCatalog {
     target: CollectionTarget | { readonly collectionId: CollectionId },
   ): Promise<readonly Replica[]>
 
+  /** Merges what can be merged of a collection, in the background; what to ask for it by. */
+  compact(target: CollectionTarget | { readonly collectionId: CollectionId }): Promise<bigint>
+  /** Undefined where nothing of that number was asked for. */
+  compaction(id: bigint): Compaction | undefined
+
   allocTimestamp(): Promise<Timestamp>
   hardware(): Promise<Hardware>
 }
 
 export type { Hardware } from '../../base/hardware.ts'
+export type { Compaction } from '../compaction/compaction-log.ts'
 export type { AliasTarget, CollectionRename, PartitionTarget, PropertiesChange }
 
 export interface DatabaseDescription {

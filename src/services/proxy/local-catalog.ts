@@ -4,6 +4,8 @@ import type { CollectionId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
+import type { Compaction } from '../compaction/compaction-log.ts'
+import type { Compactor } from '../compaction/compactor.ts'
 import type { DataService } from '../data/data-service.ts'
 import { collectionNotFound } from '../master/errors.ts'
 import type { CollectionTarget, Master } from '../master/master.ts'
@@ -32,6 +34,7 @@ export interface LocalCatalogOptions {
   readonly data: DataService
   readonly query: QueryService
   readonly reads: Reads
+  readonly compactor: Compactor
   /** Where the data is, for what is known of its disk. */
   readonly folder: string
 }
@@ -44,6 +47,7 @@ export class LocalCatalog implements ProxyCatalog {
   readonly #data: DataService
   readonly #query: QueryService
   readonly #reads: Reads
+  readonly #compactor: Compactor
   readonly #folder: string
 
   constructor(options: LocalCatalogOptions) {
@@ -51,6 +55,7 @@ export class LocalCatalog implements ProxyCatalog {
     this.#data = options.data
     this.#query = options.query
     this.#reads = options.reads
+    this.#compactor = options.compactor
     this.#folder = options.folder
   }
 
@@ -221,6 +226,14 @@ export class LocalCatalog implements ProxyCatalog {
         virtualChannels: record.shards.map(({ virtualChannel }) => virtualChannel),
       },
     ]
+  }
+
+  async compact(target: AnyTarget): Promise<bigint> {
+    return this.#compactor.compact(this.#findAny(target))
+  }
+
+  compaction(id: bigint): Compaction | undefined {
+    return this.#compactor.compaction(id)
   }
 
   allocTimestamp(): Promise<Timestamp> {

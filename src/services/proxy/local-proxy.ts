@@ -3,6 +3,7 @@ import type { PartitionId, SegmentId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
+import type { Compactor } from '../compaction/compactor.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
 import { collectionNotFound } from '../master/errors.ts'
@@ -44,6 +45,7 @@ export interface ProxyOptions {
   readonly data: DataService
   readonly index: IndexService
   readonly query: QueryService
+  readonly compactor: Compactor
   /** Where the data is. */
   readonly folder: string
 }

@@ -1,11 +1,11 @@
 import { ElanusError } from '../../base/errors.ts'
-import type { PartitionId } from '../../base/int64.ts'
+import type { PartitionId, SegmentId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
 import { timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { readField } from '../../segment/read-segments.ts'
-import type { RowReferences } from '../../segment/segment.ts'
+import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
@@ -135,8 +135,9 @@ export class Reads {
       .segments(collection.id)
       .filter(({ partitionId }) => partitionIds.includes(partitionId))
       .map(async (record) => {
-        const inMemory = served.get(record.id) ?? this.#data.growingSegment(record.id)
-        return inMemory?.rowCountVisible(snapshot) ?? this.#rowCountOnDisk(record, snapshot)
+        const inMemory = inMemoryOf(record, served) ?? this.#data.growingSegment(record.id)
+        if (inMemory === undefined) return this.#rowCountOnDisk(record, snapshot)
+        return [inMemory].flat().reduce((sum, one) => sum + one.rowCountVisible(snapshot), 0)
       })
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
   }
@@ -274,4 +275,16 @@ function cutRows(rows: RowReferences, { offset, limit }: QueryRequest): RowRefer
     segmentIndexes: rows.segmentIndexes.subarray(offset, end),
     offsets: rows.offsets.subarray(offset, end),
   }
+}
+
+/** Where the rows of a segment are read: itself, or those that it was merged from, until it is there. */
+function inMemoryOf(
+  record: SegmentRecord,
+  served: ReadonlyMap<SegmentId, Segment>,
+): readonly Segment[] | undefined {
+  const own = served.get(record.id)
+  if (own !== undefined) return [own]
+  if (record.state !== 'flushed') return undefined
+  const sources = record.compactedFrom.flatMap((id) => served.get(id) ?? [])
+  return sources.length === 0 ? undefined : sources
 }

@@ -1,4 +1,4 @@
-import type { IndexId } from '../../base/int64.ts'
+import type { IndexId, SegmentId } from '../../base/int64.ts'
 import type {
   CollectionRecord,
   FinishedBuildRecord,
@@ -14,7 +14,7 @@ import type { BuiltIndex } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
 import { indexSpecOf, isScalarIndex } from '../index/index-spec.ts'
-import type { ServedSegment, ServingSet } from './serving-set.ts'
+import type { ServingSet } from './serving-set.ts'
 
 /**
  * Brings a serving set to what the segments' states call for:
@@ -22,6 +22,7 @@ import type { ServedSegment, ServingSet } from './serving-set.ts'
  *     growing, sealed            the growing segment serves
  *     flushed, index to come     the growing segment goes on, if it is still in memory
  *     flushed                    the rows from binlogs, with every index that is finished
+ *     merged from others         those others go on, until its indexes are built
  *     dropped                    nothing
  *
  * A sealed segment takes the growing one's place in one step, with every delete that came while it
@@ -58,25 +59,24 @@ export class Handoff {
     const records = this.#data
       .segments(collection.id)
       .filter(({ partitionId }) => set.serves(partitionId))
-    const ids = new Set(records.map(({ id }) => id))
-    const gone = set.ids().filter((id) => !ids.has(id))
+    const wanted = new Set(records.flatMap((record) => [record.id, ...sourcesOf(record, set)]))
+    const gone = set.ids().filter((id) => !wanted.has(id))
     await this.#forget(gone.map((id) => set.drop(id)))
     for (const record of records) this.serveGrowing(set, record)
     const due = records
       .filter((record) => record.state === 'flushed')
-      .filter((record) => this.#isDue(collection, record, set.get(record.id)))
+      .filter((record) => this.#isDue(collection, record, set))
     const results = await Promise.allSettled(
       due.map((record) => this.#bringIn(collection, record, set, isServed)),
     )
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
-  #isDue(
-    collection: CollectionRecord,
-    record: FlushedSegmentRecord,
-    served: ServedSegment | undefined,
-  ): boolean {
-    if (served === undefined) return true
+  #isDue(collection: CollectionRecord, record: FlushedSegmentRecord, set: ServingSet): boolean {
+    const served = set.get(record.id)
+    if (served === undefined) {
+      return sourcesOf(record, set).length === 0 || this.#isIndexed(collection, record)
+    }
     if (served.segment.kind === 'growing') return this.#isIndexed(collection, record)
     const indexIds = new Set(collection.indexes.map(({ id }) => id))
     if ([...served.indexIds].some((id) => !indexIds.has(id))) return true
@@ -131,15 +131,23 @@ export class Handoff {
     }
     const indexIds = new Set<IndexId>(builds.map(({ indexId }) => indexId))
     for (const { id } of scalarIndexes) indexIds.add(id)
+    // In one step: nobody reads between these lines.
+    const sources = sourcesOf(record, set).map((id) => set.drop(id))
     const former = set.put(record.id, { segment, partitionId: record.partitionId, indexIds })
     this.#data.releaseGrowing(record.id)
-    await this.#forget([former])
+    await this.#forget([former, ...sources])
   }
 
   async #forget(segments: readonly (Segment | undefined)[]): Promise<void> {
     const sealed = segments.filter((segment) => segment !== undefined).filter(isSealed)
     if (sealed.length > 0) await this.#pool.forget(sealed)
   }
+}
+
+/** The segments that a merged one has the rows of, while they are what is served. */
+function sourcesOf(record: SegmentRecord, set: ServingSet): readonly SegmentId[] {
+  if (record.state !== 'flushed' || set.get(record.id) !== undefined) return []
+  return record.compactedFrom.filter((id) => set.get(id) !== undefined)
 }
 
 function isSealed(segment: Segment): boolean {

@@ -174,6 +174,7 @@ const segment: FlushedSegmentRecord = {
   startPosition: 4n,
   position: int64Max,
   compactedFrom: [toId<SegmentId>(5n)],
+  purgedAt: at(0n),
 }
 
 const binlog: BinlogRecord = {

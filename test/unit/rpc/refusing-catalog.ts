@@ -32,6 +32,8 @@ export function refusingCatalog(): ProxyCatalog {
     persistentSegments: refuse,
     servedSegments: refuse,
     replicas: refuse,
+    compact: refuse,
+    compaction: () => undefined,
     allocTimestamp: refuse,
     hardware: refuse,
   }
