@@ -8,7 +8,9 @@ const startWithinMs = 30_000
 const startAgainMs = 1_000
 const callsWithinMs = 180_000
 const restWithinMs = 600_000
-const pollMs = 500
+/** How often it is looked whether all is at rest: ever more seldom. */
+const pollMsMin = 300
+const pollMsMax = 5_000
 
 /** Everything that goes wrong stops going wrong, and everything that was begun comes to its end. */
 export async function comeToRest(run: Run): Promise<void> {
@@ -21,7 +23,8 @@ export async function comeToRest(run: Run): Promise<void> {
   )
   require(isOver, () => `${run.client.callCount} calls have no end`)
   const deadlineMs = scheduler.nowMs + restWithinMs
-  for (let why = 'it begins'; why !== ''; ) {
+  let pollMs = pollMsMin
+  for (let why = 'it begins'; why !== ''; pollMs = Math.min(2 * pollMs, pollMsMax)) {
     require(scheduler.nowMs < deadlineMs, () => `it does not come to rest: ${why}`)
     await scheduler.pass(pollMs)
     if (run.failure !== undefined) return

@@ -1,6 +1,7 @@
 import { concatBytes } from '../../src/base/bytes.ts'
 import { crc32c } from '../../src/base/crc32c.ts'
 import { ElanusError } from '../../src/base/errors.ts'
+import { kib } from '../../src/base/units.ts'
 import { checkObjectName, checkObjectPrefix } from '../../src/storage/object-name.ts'
 import type { ObjectFacts, ObjectListing, ObjectStore } from '../../src/storage/object-store.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -10,6 +11,9 @@ export interface StoredObject {
   readonly facts: ObjectFacts
   readonly modifiedMs: number
 }
+
+/** What a stream gives at a time: less than the larger files of a segment. */
+const pieceSizeBytes = 16 * kib
 
 /** Objects that outlive whoever writes them, by name. */
 export type StoredObjects = Map<string, StoredObject>
@@ -63,7 +67,9 @@ export class SimulatedObjects implements ObjectStore {
 
   async *stream(name: string, expected?: ObjectFacts): AsyncIterable<Uint8Array> {
     const bytes = await this.#read(name, expected)
-    if (bytes.length > 0) yield bytes.slice()
+    for (let from = 0; from < bytes.length; from += pieceSizeBytes) {
+      yield bytes.slice(from, from + pieceSizeBytes)
+    }
   }
 
   async *list(prefix: string): AsyncIterable<ObjectListing> {
