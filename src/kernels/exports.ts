@@ -46,8 +46,6 @@ export interface KernelExports {
 
   dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
   dot_i8_i7_simd(a: number, b: number, elementCount: number): number
-  dot_i8_i4_scalar(a: number, b: number, elementCount: number): number
-  dot_i8_i4_simd(a: number, b: number, elementCount: number): number
   dot_i7_4x2_simd(a: number, b: number, elementCount: number, products: number): void
 
   count_bits(bits: number, bitCount: number): number
@@ -126,8 +124,6 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'widen_bf16',
   'dot_i8_i7_scalar',
   'dot_i8_i7_simd',
-  'dot_i8_i4_scalar',
-  'dot_i8_i4_simd',
   'dot_i7_4x2_simd',
   'count_bits',
   'flat_scan',

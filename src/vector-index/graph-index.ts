@@ -22,29 +22,13 @@ import { queryBatchOf } from './vector-store.ts'
 /**
  * A graph's life, in a word that all its threads see:
  *
- *     empty --build--> preparing --> encoding --> linking --> narrowing --> ready
- *       \__load_________/   |            |           |         |    ^\        ^
- *                            \___________\___________\_________\ widening ___/
- *                                                               failed
- *
- * It is built on codes of 7 bits, where those tell near rows apart, and then narrowed to codes of 4,
- * which searches walk faster. Where 4 do not tell near rows apart it is widened again.
+ *     empty --build, load--> preparing --> encoding --> linking --> ready
+ *                                \____________\___________\--> failed
  */
-const states = {
-  empty: 0,
-  preparing: 1,
-  encoding: 2,
-  linking: 3,
-  narrowing: 4,
-  widening: 5,
-  ready: 6,
-  failed: 7,
-} as const
+const states = { empty: 0, preparing: 1, encoding: 2, linking: 3, ready: 4, failed: 5 } as const
 
-type CodingState = typeof states.encoding | typeof states.narrowing | typeof states.widening
-
-/** What walks go by: the rows themselves, or codes of 7 or of 4 bits. */
-const walkSpaces = { rows: 0, codes: 1, nibbles: 2 } as const
+/** What walks go by: the rows themselves, or their codes where those tell near rows apart. */
+const walkOnCodes = 1
 
 const graphEngineCode = 1
 const floatBytes = Float32Array.BYTES_PER_ELEMENT
@@ -77,11 +61,8 @@ export class GraphIndex implements VectorIndex {
   build(control?: BuildControl): void {
     try {
       this.#prepare(control)
-      this.#encode(states.encoding, control)
+      this.#encode(control)
       this.#link(control)
-      this.#encode(states.narrowing, control)
-      this.#encode(states.widening, control)
-      if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
     } catch (error) {
       this.#fail()
       throw error
@@ -99,11 +80,10 @@ export class GraphIndex implements VectorIndex {
       const { exports } = this.#attachment
       exports.graph_initialise(this.#address)
       const header = readGraphFile(chunks, this.#fileHeader(), this.#fileSections())
-      if (header.walkSpace > walkSpaces.nibbles)
-        throw corrupt(`its walk space is ${header.walkSpace}`)
+      if (header.walkSpace > walkOnCodes) throw corrupt(`its walk space is ${header.walkSpace}`)
       for (const name of ownFacts) this.#graph.set(name, header[name])
       if (exports.graph_is_valid(this.#address) === 0) throw corrupt('its links lead nowhere')
-      this.#encodeLoaded(header.walkSpace)
+      while (exports.graph_encode(this.#address) > 0);
       this.#graph.set('state', states.ready)
     } catch (error) {
       this.#fail()
@@ -144,53 +124,20 @@ export class GraphIndex implements VectorIndex {
     this.#waitWhile(states.preparing, control)
   }
 
-  /** All encode; the one that comes last decides what comes next. */
-  #encode(state: CodingState, control: BuildControl | undefined): void {
-    while (this.#graph.get('state') === state) {
+  /** All encode; the one that comes last tries the codes out. */
+  #encode(control: BuildControl | undefined): void {
+    const { exports, addresses } = this.#attachment
+    while (this.#graph.get('state') === states.encoding) {
       throwIfCanceled(control)
-      const count = this.#attachment.exports.graph_encode(this.#address)
+      const count = exports.graph_encode(this.#address)
       if (count === 0) break
-      if (this.#graph.add('encodedRowCount', count) === this.rowCount) this.#endCoding(state)
+      if (this.#graph.add('encodedRowCount', count) < this.rowCount) continue
+      this.#graph.set('walkSpace', exports.graph_codes_are_fit(this.#address, addresses.work))
+      this.#graph.set('nextRow', 0)
+      exports.graph_start_build(this.#address, addresses.work, this.#attachment.slot)
+      this.#advance(states.encoding, states.linking)
     }
-    this.#waitWhile(state, control)
-  }
-
-  /** Tries out what was encoded. */
-  #endCoding(state: CodingState): void {
-    const { exports, addresses, slot } = this.#attachment
-    const areFit = exports.graph_codes_are_fit(this.#address, addresses.work) === 1
-    if (state === states.encoding) {
-      this.#graph.set('walkSpace', areFit ? walkSpaces.codes : walkSpaces.rows)
-      exports.graph_start_build(this.#address, addresses.work, slot)
-      this.#advance(state, states.linking)
-    } else if (state === states.narrowing && !areFit) {
-      this.#startCoding(walkSpaces.codes)
-      this.#advance(state, states.widening)
-    } else {
-      this.#graph.set('walkSpace', this.#graph.get('codeKind'))
-      this.#advance(state, states.ready)
-    }
-  }
-
-  #startCoding(codeKind: number): void {
-    this.#graph.set('codeKind', codeKind)
-    this.#graph.set('encodedRowCount', 0)
-    this.#graph.set('nextRow', 0)
-  }
-
-  #encodeLoaded(walkSpace: number): void {
-    if (walkSpace === walkSpaces.rows) return
-    this.#startCoding(walkSpace)
-    while (this.#attachment.exports.graph_encode(this.#address) > 0);
-  }
-
-  #endLinking(): void {
-    if (this.#graph.get('walkSpace') === walkSpaces.rows) {
-      this.#advance(states.linking, states.ready)
-    } else {
-      this.#startCoding(walkSpaces.nibbles)
-      this.#advance(states.linking, states.narrowing)
-    }
+    this.#waitWhile(states.encoding, control)
   }
 
   /** All take units of the work; who finds none waits for the next step. */
@@ -205,10 +152,11 @@ export class GraphIndex implements VectorIndex {
         this.#graph.waitWhile('buildClaims', claims, waitMs)
       } else {
         addBuiltRows(control, result - buildWorked)
-        if (this.#graph.change('isLinked', 1, 2)) this.#endLinking()
+        if (this.#graph.get('isLinked') === 1) this.#advance(states.linking, states.ready)
         this.#graph.wake('buildClaims')
       }
     }
+    if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
   }
 
   /** Failed meanwhile, it stays so. */
@@ -278,7 +226,6 @@ export class GraphIndex implements VectorIndex {
       entryPoint: graph.get('entryPoint'),
       walkSpace: graph.get('walkSpace'),
       codeScale: graph.get('codeScale'),
-      nibbleScale: graph.get('nibbleScale'),
     }
   }
 
@@ -290,7 +237,6 @@ export class GraphIndex implements VectorIndex {
       this.#section(this.#graph.get('baseLinks'), baseBytes),
       this.#section(this.#graph.get('upperLinks'), upperBytes),
       this.#section(this.#graph.get('codeOffsets'), this.#store.rowStride * floatBytes),
-      this.#section(this.#graph.get('nibbleOffsets'), this.#store.rowStride * floatBytes),
     ]
   }
 

@@ -6,22 +6,21 @@ export { corrupt } from './index-file-format.ts'
 /**
  * A graph as it goes to a file: without its rows, and without what follows from the seed.
  *
- *     0        8         12 ...                                            64
+ *     0        8         12 ...                                            60
  *     | magic | version | engine metric dimension rowCount linksMax          |
  *     |       |         | efConstruction seed upperListCount                 |
- *     |       |         | entryPoint walkSpace codeScale nibbleScale         |
- *     64
- *     | base links: rowCount × 2 × linksMax rows | upper links |
- *     | code offsets: float32 | nibble offsets: float32 |
+ *     |       |         | entryPoint walkSpace codeScale                     |
+ *     60
+ *     | base links: rowCount × 2 × linksMax rows | upper links | code offsets: float32 |
  *     | crc32 of all before |
  *
- * Codes are not stored: they follow from the rows and the codebooks. A list that is not full ends
+ * Codes are not stored: they follow from the rows and the codebook. A list that is not full ends
  * with 0xFFFFFFFF.
  */
-export const graphFileVersion = 2
+export const graphFileVersion = 1
 
 /** What only the file knows. */
-export const ownFacts = ['entryPoint', 'walkSpace', 'codeScale', 'nibbleScale'] as const
+export const ownFacts = ['entryPoint', 'walkSpace', 'codeScale'] as const
 
 const headerNames = [
   'engine',

@@ -36,6 +36,9 @@ constexpr float kScanBytes = 64;
 // A scan this much wider than its result looks at codes first.
 constexpr uint32_t kCodeScanWidening = 8;
 constexpr uint32_t kTouchBatch = 16;
+// So many times as many rows as hits are compared exactly: twice as many hold nearly all hits where
+// codes are fit (hnsw/fitness.h).
+constexpr uint32_t kRerankFactor = 3;
 
 // `Space` is what the walk goes by, `ExactSpace` what hits are measured in.
 template <typename Space, typename ExactSpace>
@@ -85,15 +88,19 @@ class GraphSearch {
     return finish(working_.pool, result.size());
   }
 
-  // In order of nearness by codes, so that the bound is low from early on.
+  // In order of nearness by codes, so that the bound is low from early on. What is far behind by codes
+  // is no hit, unless a filter leaves only what is far from the query, which codes tell apart less.
   uint32_t finish(const Entry* entries, uint32_t size) const {
     if constexpr (kIsExact<Space, ExactSpace>) return write(entries, size);
     ExactSpace exact(graph_, working_);
     exact.set_query(request_.query.get());
     NearestHeap nearest(working_.frontier, 0, request_.topk);
+    const bool is_filtered = request_.included_count < graph_.parameters.row_count;
+    const uint32_t compared_count =
+        is_filtered ? size : minimum(size, kRerankFactor * request_.topk);
     uint32_t touched = 0;
-    for (uint32_t index = 0; index < size; index++) {
-      if (index + 1 < size) touched += exact.touch(row_of(entries[index + 1]));
+    for (uint32_t index = 0; index < compared_count; index++) {
+      if (index + 1 < compared_count) touched += exact.touch(row_of(entries[index + 1]));
       const uint32_t row = row_of(entries[index]);
       const float bound = nearest.is_full() ? key_of(nearest.bound()) : __builtin_inff();
       nearest.offer(make_entry(exact.key(row, bound), row));
