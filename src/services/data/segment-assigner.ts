@@ -97,19 +97,32 @@ export class SegmentAssigner {
     const rowSizeBytes = estimatedRowSizeBytes(collection.schema)
     checkSegmentCount(request.rowCount, this.#rowCountMax(collection))
     const promised: PromisedRows[] = []
-    for (let left = request.rowCount; left > 0; ) {
-      const entry = this.#openEntry(key)
-      const rowCount = entry === undefined ? 0 : Math.min(left, this.#roomFor(entry, rowSizeBytes))
-      if (entry !== undefined && rowCount > 0) {
-        this.#growing.take({ entry, rowCount, sizeBytes: rowCount * rowSizeBytes })
-        promised.push({ segmentId: entry.segment.id, entry, rowCount, rowSizeBytes })
-        left -= rowCount
-        continue
+    try {
+      for (let left = request.rowCount; left > 0; ) {
+        const entry = this.#openEntry(key)
+        const rowCount =
+          entry === undefined ? 0 : Math.min(left, this.#roomFor(entry, rowSizeBytes))
+        if (entry !== undefined && rowCount > 0) {
+          this.#growing.take({ entry, rowCount, sizeBytes: rowCount * rowSizeBytes })
+          promised.push({ segmentId: entry.segment.id, entry, rowCount, rowSizeBytes })
+          left -= rowCount
+          continue
+        }
+        if (entry !== undefined) this.#markFull(key, entry.segment.id)
+        await this.#openOnce(key, collection, request, position)
       }
-      if (entry !== undefined) this.#markFull(key, entry.segment.id)
-      await this.#openOnce(key, collection, request, position)
+    } catch (error) {
+      this.giveBack(promised)
+      throw error
     }
     return promised
+  }
+
+  /** Nobody learns of these promises. */
+  giveBack(promised: readonly PromisedRows[]): void {
+    for (const { entry, rowCount, rowSizeBytes } of promised) {
+      this.#growing.release({ entry, rowCount, sizeBytes: rowCount * rowSizeBytes })
+    }
   }
 
   /** A segment that survived a restart with room takes rows again. */

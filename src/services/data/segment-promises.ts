@@ -48,11 +48,11 @@ export class SegmentPromises implements Disposable {
     collection: CollectionRecord,
     request: RowsToCome,
   ): Promise<readonly DatedPromise[]> {
-    const { admission, channels, assigner, oracle, book } = this.#options
+    const { admission, channels, assigner, book } = this.#options
     admission.checkMemory()
     const channel = channels.of(collection)
     const promised = await assigner.reserve(collection, request, () => channel.appliedNext)
-    const expireAt = promisedUntil(await oracle.allocate(1))
+    const expireAt = await this.#expiryOf(promised)
     for (const rows of promised) this.#reservations.add({ ...rows, expireAt })
     // Durable before anybody relies on it: the next process must know how long to wait.
     await Promise.all(
@@ -63,6 +63,16 @@ export class SegmentPromises implements Disposable {
       ),
     )
     return promised.map((rows) => ({ ...rows, expireAt }))
+  }
+
+  async #expiryOf(promised: readonly PromisedRows[]): Promise<Timestamp> {
+    const { assigner, oracle } = this.#options
+    try {
+      return promisedUntil(await oracle.allocate(1))
+    } catch (error) {
+      assigner.giveBack(promised)
+      throw error
+    }
   }
 
   async append(
