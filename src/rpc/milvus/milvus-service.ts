@@ -5,6 +5,7 @@ import type { RpcLogger, RpcService } from '../service.ts'
 import { aliasMethods } from './alias-methods.ts'
 import { alterationMethods } from './alteration-methods.ts'
 import { collectionMethods } from './collection-methods.ts'
+import { compactionMethods } from './compaction-methods.ts'
 import type { MilvusContext } from './context.ts'
 import { databaseMethods } from './database-methods.ts'
 import { indexMethods } from './index-methods.ts'
@@ -35,6 +36,7 @@ export function milvusService({ logger, ...options }: MilvusServiceOptions): Rpc
     ...alterationMethods(context),
     ...partitionMethods(context),
     ...segmentMethods(context),
+    ...compactionMethods(context),
     ...indexMethods(context),
     ...loadMethods(context),
     ...mutationMethods(context),

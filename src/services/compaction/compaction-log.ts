@@ -14,6 +14,12 @@ export interface Compaction {
   readonly plans: readonly CompactionPlan[]
 }
 
+/** What the state of a compaction is asked for by, and how many merges it was found to need. */
+export interface CompactionTicket {
+  readonly id: bigint
+  readonly planCount: number
+}
+
 /** Compactions that were asked for by hand: what came of them. The newest are remembered. */
 const compactionCountMax = 1_024
 

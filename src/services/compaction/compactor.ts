@@ -18,7 +18,7 @@ import type { ObjectClaims } from '../object-claims.ts'
 import type { QueryService } from '../query/query-service.ts'
 import { Reconciler } from '../reconciler.ts'
 import { visibleAfter } from '../visible-after.ts'
-import { type Compaction, CompactionLog } from './compaction-log.ts'
+import { type Compaction, CompactionLog, type CompactionTicket } from './compaction-log.ts'
 import { forgetSpentDeletes, notePurged } from './delete-files.ts'
 import { candidatesOf, isAutomatic } from './merge-candidates.ts'
 import { type MergeCandidate, planAllMerges, planMerges } from './merge-plan.ts'
@@ -89,14 +89,16 @@ export class Compactor implements AsyncDisposable {
     await this.#reconciler[Symbol.asyncDispose]()
   }
 
-  /** Merges all that can be merged; returns at once, with what its progress is asked for by. */
-  async compact(collection: CollectionRecord): Promise<bigint> {
+  /** Merges all that can be merged, in the background. */
+  async compact(collection: CollectionRecord): Promise<CompactionTicket> {
     const id = await this.#options.master.allocId(1)
+    const groups = await this.#groups(collection, await this.#purgeAt(collection))
+    const plans = groups.flatMap((group) => planAllMerges(group, this.#options.policy))
     this.#log.begin(id, collection.id)
     this.#asked.push({ id, collectionId: collection.id })
     this.#dirty.add(collection.id)
     this.#reconciler.wake()
-    return id
+    return { id, planCount: plans.length }
   }
 
   /** Undefined for what was never asked for, or by a process before this one. */
@@ -135,18 +137,15 @@ export class Compactor implements AsyncDisposable {
     this.#dirty.delete(collection.id)
     if (ids.length === 0 && !isAutomatic(collection)) return
     const purgeAt = await this.#purgeAt(collection)
-    const candidates = await candidatesOf(collection, purgeAt, this.#options)
-    const groups = Map.groupBy(
-      candidates,
-      ({ record }) => `${record.partitionId}/${record.virtualChannel}`,
-    )
-    for (const group of groups.values()) {
+    const groups = await this.#groups(collection, purgeAt)
+    for (const group of groups) {
       const plans = ids.length > 0 ? planAllMerges(group, policy) : planMerges(group, policy)
       for (const plan of plans) {
         this.#closing.signal.throwIfAborted()
         await this.#merge(collection, plan, { purgeAt, ids })
       }
     }
+    const candidates = groups.flat()
     await notePurged(candidates, purgeAt, { ...this.#options, collection })
     const segments = ledger.of(collection.id)
     const { spent, leftCount } = await forgetSpentDeletes(collection, {
@@ -158,6 +157,19 @@ export class Compactor implements AsyncDisposable {
     const isAllSeen = candidates.length === ledger.flushedSegments(collection.id).length
     const isAllWritten = ledger.firstUnwrittenDeleteAt(collection.id) === undefined
     if (leftCount > 0 || !isAllSeen || !isAllWritten) this.#dirty.add(collection.id)
+  }
+
+  /** What may be merged with each other. */
+  async #groups(
+    collection: CollectionRecord,
+    purgeAt: Timestamp,
+  ): Promise<readonly (readonly MergeCandidate[])[]> {
+    const candidates = await candidatesOf(collection, purgeAt, this.#options)
+    const groups = Map.groupBy(
+      candidates,
+      ({ record }) => `${record.partitionId}/${record.virtualChannel}`,
+    )
+    return [...groups.values()]
   }
 
   async #dropSpent(): Promise<void> {

@@ -3,7 +3,7 @@ import type { CollectionId, DatabaseId, IndexId, PartitionId, SegmentId } from '
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { SegmentState } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
-import type { Compaction } from '../compaction/compaction-log.ts'
+import type { Compaction, CompactionTicket } from '../compaction/compaction-log.ts'
 import type {
   AliasTarget,
   CollectionRename,
@@ -70,8 +70,10 @@ export interface ProxyCatalog {
     target: CollectionTarget | { readonly collectionId: CollectionId },
   ): Promise<readonly Replica[]>
 
-  /** Merges what can be merged of a collection, in the background; what to ask for it by. */
-  compact(target: CollectionTarget | { readonly collectionId: CollectionId }): Promise<bigint>
+  /** Merges what can be merged of a collection, in the background. */
+  compact(
+    target: CollectionTarget | { readonly collectionId: CollectionId },
+  ): Promise<CompactionTicket>
   /** Undefined where nothing of that number was asked for. */
   compaction(id: bigint): Compaction | undefined
 
@@ -80,7 +82,7 @@ export interface ProxyCatalog {
 }
 
 export type { Hardware } from '../../base/hardware.ts'
-export type { Compaction } from '../compaction/compaction-log.ts'
+export type { Compaction, CompactionTicket } from '../compaction/compaction-log.ts'
 export type { AliasTarget, CollectionRename, PartitionTarget, PropertiesChange }
 
 export interface DatabaseDescription {

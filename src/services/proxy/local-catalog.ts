@@ -4,7 +4,7 @@ import type { CollectionId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { KeyValues } from '../../schema/collection-schema.ts'
-import type { Compaction } from '../compaction/compaction-log.ts'
+import type { Compaction, CompactionTicket } from '../compaction/compaction-log.ts'
 import type { Compactor } from '../compaction/compactor.ts'
 import type { DataService } from '../data/data-service.ts'
 import { collectionNotFound } from '../master/errors.ts'
@@ -228,7 +228,7 @@ export class LocalCatalog implements ProxyCatalog {
     ]
   }
 
-  async compact(target: AnyTarget): Promise<bigint> {
+  async compact(target: AnyTarget): Promise<CompactionTicket> {
     return this.#compactor.compact(this.#findAny(target))
   }
 

@@ -160,7 +160,7 @@ async function indexAndLoad({ subject, database }: Ground): Promise<void> {
 
 /** Everything that can be merged is, and what was merged is forgotten. */
 async function compacted({ database }: Ground): Promise<bigint> {
-  const id = await database.proxy.catalog.compact(target)
+  const { id } = await database.proxy.catalog.compact(target)
   await database.settled()
   expect(database.proxy.catalog.compaction(id)?.state).toBe('completed')
   // Dropped segments are forgotten at the next look.
