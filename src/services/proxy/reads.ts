@@ -6,12 +6,11 @@ import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { readField } from '../../segment/read-segments.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
-import type { Snapshot } from '../../segment/snapshot.ts'
 import type { SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
-import { isPast, visibleAfter } from '../visible-after.ts'
+import { visibleAfter } from '../visible-after.ts'
 import { type Filter, filterOf } from './filters.ts'
 import { HybridSearch } from './hybrid-search.ts'
 import { type KeptHits, rounded, skipGroups, skipHits } from './kept-hits.ts'
@@ -121,7 +120,7 @@ export class Reads {
     }
   }
 
-  /** Of what is loaded what a count would say; else what flushed and growing segments hold. */
+  /** What a count would say, loaded or not. */
   async rowCount(
     collection: CollectionRecord,
     partitionIds: readonly PartitionId[] = collection.partitions.map(({ id }) => id),
@@ -136,18 +135,13 @@ export class Reads {
       .filter(({ partitionId }) => partitionIds.includes(partitionId))
       .map(async (record) => {
         const inMemory = inMemoryOf(record, served) ?? this.#data.growingSegment(record.id)
-        if (inMemory === undefined) return this.#rowCountOnDisk(record, snapshot)
-        return [inMemory].flat().reduce((sum, one) => sum + one.rowCountVisible(snapshot), 0)
+        if (inMemory !== undefined) {
+          return [inMemory].flat().reduce((sum, one) => sum + one.rowCountVisible(snapshot), 0)
+        }
+        if (record.state !== 'flushed') return 0
+        return this.#query.sleepingRowCount(collection, record, snapshot)
       })
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
-  }
-
-  /** Of a flushed segment that is not in memory all rows count, until none of them is to be found. */
-  async #rowCountOnDisk(record: SegmentRecord, snapshot: Snapshot): Promise<number> {
-    if (record.state !== 'flushed') return 0
-    if (record.openedAt > snapshot.visibleAfter) return record.rowCount
-    const binlogs = await this.#data.binlogs(record)
-    return isPast(binlogs, snapshot.visibleAfter) ? 0 : record.rowCount
   }
 
   async #count(

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { CollectionId, PartitionId } from '../../base/int64.ts'
-import type { CollectionRecord } from '../../meta/records.ts'
+import type { CollectionRecord, FlushedSegmentRecord } from '../../meta/records.ts'
 import type { Catalog } from '../../meta/tables.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { locateRows } from '../../segment/read-segments.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
+import type { Snapshot } from '../../segment/snapshot.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
 import type { EncodedFilter, SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
@@ -18,6 +19,7 @@ import { visibleAfter } from '../visible-after.ts'
 import { Handoff } from './handoff.ts'
 import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
 import { type ServedSegment, ServingSet } from './serving-set.ts'
+import { SleepingRows } from './sleeping-rows.ts'
 
 export interface QueryServiceOptions {
   readonly clock: Clock
@@ -37,12 +39,14 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
   /** Loads and releases, one after the other: meta and memory must not part. */
   readonly #loads = new SerialQueue()
   readonly #handoff: Handoff
+  readonly #sleeping: SleepingRows
   readonly #reconciler: Reconciler
   readonly #subscriptions: readonly Disposable[]
 
   private constructor(options: QueryServiceOptions) {
     this.#options = options
     this.#handoff = new Handoff(options)
+    this.#sleeping = new SleepingRows(options)
     this.#reconciler = new Reconciler({
       clock: options.clock,
       periodMs: reconcilePeriodMs,
@@ -220,6 +224,14 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
   async count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number> {
     if (filter !== undefined) return await this.#options.pool.count({ ...view, filter }, signal)
     return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view), 0)
+  }
+
+  sleepingRowCount(
+    collection: CollectionRecord,
+    record: FlushedSegmentRecord,
+    snapshot: Snapshot,
+  ): Promise<number> {
+    return this.#sleeping.count(collection, record, snapshot)
   }
 
   served({ id }: CollectionRecord): readonly ServedSegment[] {

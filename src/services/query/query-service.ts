@@ -1,6 +1,6 @@
 import type { CollectionId, PartitionId } from '../../base/int64.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
-import type { CollectionRecord } from '../../meta/records.ts'
+import type { CollectionRecord, FlushedSegmentRecord } from '../../meta/records.ts'
 import type { FieldSchema } from '../../schema/collection-schema.ts'
 import type { Metric } from '../../schema/metric.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
@@ -46,6 +46,12 @@ export interface QueryService {
   page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences>
   /** Every visible row that passes, in no order; INVALID_ARGUMENT when they are too many. */
   match(view: ReadView, filter: EncodedFilter, signal?: AbortSignal): Promise<RowReferences>
+  /** Visible rows of a flushed segment that need not be loaded. */
+  sleepingRowCount(
+    collection: CollectionRecord,
+    record: FlushedSegmentRecord,
+    snapshot: Snapshot,
+  ): Promise<number>
   count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number>
 }
 

@@ -121,6 +121,34 @@ describe('compaction', () => {
   })
 })
 
+describe('row counts of a collection', () => {
+  it('are exact with deletes subtracted, loaded or not, before and after they are in files', async () => {
+    await using ground = await openGround({})
+    const { subject, database, path } = ground
+    const collectionID = await ask.makeCollection(subject, name)
+    await subject.insertChannel.insert(ask.insert(name, 0, 500))
+    await ask.flush(subject, collectionID)
+    await indexAndLoad(ground)
+    const count = (of: Elanus) => of.proxy.collectionRowCount(target)
+    await database.proxy.delete({ ...target, partitionName: '', filter: 'id < 100' })
+    expect(await count(database)).toBe(400)
+    await database.proxy.release(target)
+    expect(await count(database)).toBe(400)
+    await ask.flush(subject, collectionID)
+    expect(await count(database)).toBe(400)
+    await subject.insertChannel.insert(ask.insert(name, 50, 10))
+    await ask.flush(subject, collectionID)
+    expect(await count(database)).toBe(410)
+    await database.close()
+    await using again = await openGround({}, path)
+    expect(await count(again.database)).toBe(410)
+    await again.database.proxy.load(target)
+    await again.database.settled()
+    expect(await count(again.database)).toBe(410)
+    expect(await countOf(again.database)).toBe(410)
+  })
+})
+
 interface Ground extends AsyncDisposable {
   readonly path: string
   readonly database: Elanus
