@@ -4,8 +4,9 @@ import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import { type IndexFileFacts, writeIndexFiles } from '../storage/index-file.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { throwIfCanceled } from '../vector-index/build-control.ts'
-import type { BuildControl, IndexSpec } from '../vector-index/contract.ts'
+import type { BuildControl, IndexHandle, IndexSpec } from '../vector-index/contract.ts'
 import { openIndex, prepareIndex } from '../vector-index/vector-index.ts'
+import { openVectorStore } from '../vector-index/vector-store.ts'
 import { loadVectors } from './load-fields.ts'
 
 export interface BuildRequest {
@@ -22,6 +23,13 @@ export interface BuildRequest {
   readonly rowCount: number
 }
 
+/** Builds along with the thread that prepared the index, until it is built. Throws as that does. */
+export function helpBuild(handle: IndexHandle, control: BuildControl): void {
+  using vectors = openVectorStore(handle.store)
+  using index = openIndex(vectors, handle)
+  index.build(control)
+}
+
 export interface BuildFacts {
   readonly files: readonly IndexFileFacts[]
   readonly rowCount: number
@@ -30,17 +38,23 @@ export interface BuildFacts {
 /**
  * Builds an index over one field of a flushed segment and writes its files. Throws CANCELED within a
  * few rows once the control says so, CORRUPT, MEMORY_LIMIT_EXCEEDED, and what the store throws.
+ *
+ * `share` is told where the index lies before the work begins: other threads may open it and build
+ * along. What nothing is built for, because its rows are the index, is not shared.
  */
 export async function buildIndex(
   store: ObjectStore,
   request: BuildRequest,
   control: BuildControl,
+  share?: (index: IndexHandle) => void,
 ): Promise<BuildFacts> {
   const { buildId, version, partitionId, segmentId, rowCount } = request
   const { fieldId: id, vectorType: type, dimension } = request
   throwIfCanceled(control)
   using vectors = await loadVectors(store, request, { id, type, dimension })
-  using index = openIndex(vectors, prepareIndex(vectors, request.spec))
+  const handle = prepareIndex(vectors, request.spec)
+  using index = openIndex(vectors, handle)
+  if (handle.sizeBytes > 0) share?.(handle)
   index.build(control)
   throwIfCanceled(control)
   const place = { buildId, version, partitionId, segmentId }

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { assert } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
@@ -5,6 +7,7 @@ import { secondMs } from '../base/units.ts'
 import type { Segment } from '../segment/segment.ts'
 import type { ObjectStoreLocation } from '../storage/object-store-location.ts'
 import { cancelBuild } from '../vector-index/build-control.ts'
+import type { BuildControl, IndexHandle } from '../vector-index/contract.ts'
 import {
   type BackgroundAnswer,
   type BackgroundMessage,
@@ -23,7 +26,11 @@ export interface BackgroundLaneOptions {
   /** Pieces of work that wait at once; one more is refused. */
   readonly waitingCountMax: number
   readonly objects: ObjectStoreLocation
+  /** Threads beside those that may help builds; all cores but one unless given. */
+  readonly helperCountMax?: number
 }
+
+type RunOptions = NonNullable<Parameters<Piscina['run']>[1]>
 
 /** A thread that had nothing to do for this long ends, and gives its memory back. */
 const idleTimeoutMs = 10 * secondMs
@@ -31,22 +38,28 @@ const idleTimeoutMs = 10 * secondMs
 /**
  * The threads that flush, build, load and merge, at low priority, and the work that waits for them. One
  * thread is kept from builds and merges, so that what takes seconds need not wait for what takes minutes.
+ *
+ * Where cores are left over, further threads help builds: a build says where its index lies, and they
+ * work on the same memory. They are of low priority too, so searches and calls come before them.
  */
 export class BackgroundLane {
   readonly #options: BackgroundLaneOptions
   readonly #piscina: Piscina<BackgroundMessage, BackgroundAnswer>
   readonly #running = new Set<Work>()
+  readonly #helperCountMax: number
+  #helperCount = 0
   #waiting: Work[] = []
   #isClosed = false
 
   constructor(options: BackgroundLaneOptions) {
     assert(options.threadCount >= 2, 'one thread is kept from builds')
     this.#options = options
+    this.#helperCountMax = options.helperCountMax ?? availableParallelism() - 1
     this.#piscina = new Piscina({
       filename: workerFile('background-worker'),
       name: 'work',
       minThreads: 0,
-      maxThreads: options.threadCount,
+      maxThreads: options.threadCount + this.#helperCountMax,
       idleTimeout: idleTimeoutMs,
       atomics: 'disabled',
       recordTiming: false,
@@ -132,16 +145,53 @@ export class BackgroundLane {
 
   async #start(work: Work): Promise<void> {
     this.#running.add(work)
+    const { port1: told, port2: share } = new MessageChannel()
+    told.on('message', (index: IndexHandle) => this.#help(work, index))
+    told.unref()
     try {
       const signal = work.attempt()
-      work.answered.resolve(await this.#piscina.run(work.message(), { signal }))
+      const message = { ...work.message(), share }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- piscina takes an array; its type says else
+      const transferList = [share] as unknown as RunOptions['transferList']
+      const answer = await this.#piscina.run(message, { signal, transferList })
+      const isForsaken = answer.kind === 'failed' && work.helperEnd !== undefined
+      if (isForsaken) work.answered.reject(workerEnded(work.helperEnd))
+      else work.answered.resolve(answer)
     } catch (cause) {
+      // Who helps would wait for ever for what this thread had begun.
+      if (work.isBegun) work.cancel()
       work.reclaim()
       if (work.mayStartAgain && !this.#isClosed) this.#waiting.unshift(work)
       else work.answered.reject(workerEnded(cause))
     } finally {
+      told.close()
       this.#running.delete(work)
       this.#dispatch()
+    }
+  }
+
+  /** Sends a thread for each core that is left over. */
+  #help(work: Work, index: IndexHandle): void {
+    const { request } = work
+    assert(request.kind === 'build', 'a build says where its index is')
+    const idleCount = availableParallelism() - this.#running.size - this.#helperCount
+    const count = Math.min(idleCount, this.#helperCountMax - this.#helperCount)
+    for (let helper = 0; helper < count; helper++) void this.#helpOnce(work, index, request.control)
+  }
+
+  async #helpOnce(work: Work, index: IndexHandle, control: BuildControl): Promise<void> {
+    this.#helperCount += 1
+    try {
+      const request = { kind: 'helpBuild', index, control } as const
+      const { objects } = this.#options
+      // What it throws, it has told the others through the index: the build fails by itself.
+      await this.#piscina.run({ objects, watch: createTaskWatch(), request })
+    } catch (cause) {
+      // A thread that died says nothing: what it had begun will never be done.
+      work.helperEnd = cause
+      work.cancel()
+    } finally {
+      this.#helperCount -= 1
     }
   }
 }
@@ -157,6 +207,8 @@ class Work {
   readonly #watch = createTaskWatch()
   #abandoned = new AbortController()
   #attemptCount = 0
+  /** Why a thread that helped ended in the middle of it. */
+  helperEnd: unknown = undefined
 
   constructor(
     request: BackgroundRequest,
@@ -176,13 +228,14 @@ class Work {
     return { objects: this.#objects, watch: this.#watch, request: this.request }
   }
 
-  get #isBegun(): boolean {
+  /** Whether a thread has begun it. */
+  get isBegun(): boolean {
     return threadOf(this.#watch) !== undefined
   }
 
   /** Whether no thread has begun it yet, so that another may. */
   get mayStartAgain(): boolean {
-    return !this.#isBegun && this.#attemptCount < attemptCountMax
+    return !this.isBegun && this.#attemptCount < attemptCountMax
   }
 
   attempt(): AbortSignal {
@@ -196,7 +249,7 @@ class Work {
    * starts: the work would wait for ever.
    */
   abandonStart(): void {
-    if (!this.#isBegun) this.#abandoned.abort()
+    if (!this.isBegun) this.#abandoned.abort()
   }
 
   cancel(): void {

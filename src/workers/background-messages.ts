@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { BuildFacts, BuildRequest } from '../segment/build-index.ts'
 import type { FlushFacts } from '../segment/flush-plan.ts'
 import type { FlushRequest } from '../segment/flush-segment.ts'
@@ -7,7 +8,7 @@ import type { SealedSegmentHandle } from '../segment/segment-handle.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import type { DeleteLog } from '../storage/delete-log.ts'
 import type { ObjectStoreLocation } from '../storage/object-store-location.ts'
-import type { BuildControl } from '../vector-index/contract.ts'
+import type { BuildControl, IndexHandle } from '../vector-index/contract.ts'
 import type { Failure } from './failure.ts'
 
 /** One piece of background work as it is sent to a thread. */
@@ -15,12 +16,15 @@ export interface BackgroundMessage {
   readonly objects: ObjectStoreLocation
   readonly watch: TaskWatch
   readonly request: BackgroundRequest
+  /** Where a build says which index it is about to fill, so that others may help. */
+  readonly share?: MessagePort | undefined
 }
 
 export type BackgroundRequest =
   | { readonly kind: 'flush'; readonly flush: FlushRequest }
   | { readonly kind: 'flushDeletes'; readonly log: DeleteLog }
   | { readonly kind: 'build'; readonly build: BuildRequest; readonly control: BuildControl }
+  | { readonly kind: 'helpBuild'; readonly index: IndexHandle; readonly control: BuildControl }
   | { readonly kind: 'load'; readonly load: LoadRequest }
   | { readonly kind: 'merge'; readonly merge: MergeRequest }
 
@@ -29,6 +33,7 @@ export type BackgroundResult =
   | { readonly kind: 'done'; readonly of: 'flush'; readonly value: FlushFacts }
   | { readonly kind: 'done'; readonly of: 'flushDeletes'; readonly value: BinlogFacts }
   | { readonly kind: 'done'; readonly of: 'build'; readonly value: BuildFacts }
+  | { readonly kind: 'done'; readonly of: 'helpBuild' }
   | { readonly kind: 'done'; readonly of: 'load'; readonly value: SealedSegmentHandle }
   | { readonly kind: 'done'; readonly of: 'merge'; readonly value: MergeFacts }
 

@@ -2,13 +2,14 @@ import { setPriority } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { unreachable } from '../base/assert.ts'
 import { nodeFileSystem } from '../base/node-file-system.ts'
-import { buildIndex } from '../segment/build-index.ts'
+import { buildIndex, helpBuild } from '../segment/build-index.ts'
 import { flushSegment } from '../segment/flush-segment.ts'
 import { loadSegment } from '../segment/load-segment.ts'
 import { mergeSegments } from '../segment/merge-segments.ts'
 import { writeDeleteLog } from '../storage/delete-log.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { attachObjectStore } from '../storage/object-store-location.ts'
+import type { IndexHandle } from '../vector-index/contract.ts'
 import {
   type BackgroundAnswer,
   type BackgroundMessage,
@@ -52,9 +53,13 @@ async function answer(message: BackgroundMessage): Promise<BackgroundAnswer> {
     case 'flushDeletes':
       return { kind: 'done', of: 'flushDeletes', value: await writeDeleteLog(store, request.log) }
     case 'build': {
-      const value = await buildIndex(store, request.build, request.control)
+      const share = (index: IndexHandle): void => message.share?.postMessage(index)
+      const value = await buildIndex(store, request.build, request.control, share)
       return { kind: 'done', of: 'build', value }
     }
+    case 'helpBuild':
+      helpBuild(request.index, request.control)
+      return { kind: 'done', of: 'helpBuild' }
     case 'load':
       return { kind: 'done', of: 'load', value: await loadSegment(store, request.load, checkpoint) }
     case 'merge': {

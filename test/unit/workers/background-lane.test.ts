@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import type { BuildId, LogId } from '../../../src/base/int64.ts'
 import { toId } from '../../../src/base/int64.ts'
@@ -70,7 +71,10 @@ function largeSegment(): { segment: GrowingSegment; flush: BackgroundRequest; ro
   return { segment, flush: { kind: 'flush', flush }, rowCount }
 }
 
-async function largeBuild(lane: BackgroundLane): Promise<BackgroundRequest & { kind: 'build' }> {
+async function largeBuild(
+  lane: BackgroundLane,
+  params = { M: 32, efConstruction: 500 },
+): Promise<BackgroundRequest & { kind: 'build' }> {
   const { flush, rowCount } = largeSegment()
   const flushed = await lane.run(flush, {})
   if (flushed.of !== 'flush') throw new Error('A flush was asked for')
@@ -82,7 +86,7 @@ async function largeBuild(lane: BackgroundLane): Promise<BackgroundRequest & { k
     fieldId: vectorFieldId,
     vectorType: 'FloatVector' as const,
     dimension: 128,
-    spec: parseIndexSpec({ type: 'HNSW', metric: 'L2', params: { M: 32, efConstruction: 500 } }),
+    spec: parseIndexSpec({ type: 'HNSW', metric: 'L2', params }),
     binlogs: flushed.value.binlogs,
     rowCount,
   }
@@ -112,6 +116,33 @@ describe('a background lane', () => {
     }
     expect((await names(store)).filter((name) => name.startsWith('index_files/'))).toEqual([])
   })
+
+  it('gives a build further threads where cores are left, and one memory', async () => {
+    await using opened = await openLane()
+    const { lane } = opened
+    const build = await largeBuild(lane, { M: 8, efConstruction: 60 })
+    const before = lane.workers.length
+    const done = lane.run(build, {})
+    await until(() => lane.workers.length > before || builtRowCount(build.control) === 30_000)
+    const helperCount = lane.workers.length - before
+    expect(await done).toMatchObject({ of: 'build', value: { rowCount: 30_000 } })
+    expect(builtRowCount(build.control)).toBe(30_000)
+    expect(helperCount).toBe(Math.min(1, availableParallelism() - 1))
+  })
+
+  it.skipIf(availableParallelism() === 1)(
+    'fails a build whose helper was killed with WORKER_FAILED',
+    async () => {
+      await using opened = await openLane()
+      const { lane } = opened
+      const build = await largeBuild(lane)
+      const outcome = lane.run(build, {}).catch((error: unknown) => error)
+      await until(() => lane.workers.length > 1 && builtRowCount(build.control) > 0)
+      await lane.workers.at(-1)?.terminate()
+      expect(await outcome).toMatchObject({ code: 'WORKER_FAILED' })
+      expect(await lane.run(opened.flushDeletes(), {})).toMatchObject({ of: 'flushDeletes' })
+    },
+  )
 
   it('fails what a killed thread had with WORKER_FAILED, and goes on with another', async () => {
     await using opened = await openLane()
