@@ -47,6 +47,8 @@ export const limits = {
   outputSizeBytesMax: 256 * mib,
   /** Rows that one read finds, or one delete by filter: references to them fit one answer. */
   foundRowCountMax: 4_194_304,
+  /** Groups that the rows of one query are put in. */
+  groupCountMax: 262_144,
 
   requestSizeBytesMax: 64 * mib,
   responseSizeBytesMax: 256 * mib,

@@ -3,6 +3,7 @@ import { ElanusError } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
 import type { CompiledFilter } from './compiled-filter.ts'
 import { countVisible, forEachVisible } from './hidden-rows.ts'
+import { type RowOrder, type RowPlace, rowComparator } from './row-order.ts'
 import type { RowReferences } from './segment.ts'
 import type { SegmentRows } from './segment-rows.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -11,11 +12,14 @@ export interface RowSelection extends Snapshot {
   /** Keys to pass over. */
   readonly offset: number
   readonly limit: number
+  /** Undefined or empty: by primary key. */
+  readonly order?: RowOrder | undefined
 }
 
 /**
- * A page of the visible rows of all segments that pass the filter, in the order of their primary
- * keys: Int64 by number, VarChar by bytes. A key with several such rows comes once, as its newest.
+ * A page of the visible rows of all segments that pass the filter, in the order that is asked for and
+ * then of their primary keys: Int64 by number, VarChar by bytes. A key with several such rows comes
+ * once, as the first of them in that order, and of equals as its newest.
  *
  * Candidates are gathered until there are twice as many as are wanted, then sorted and cut in half;
  * from then on a row is compared with the last one that was kept, and most end there.
@@ -26,7 +30,7 @@ export function selectRows(
   filter?: CompiledFilter,
 ): RowReferences {
   const { offset, limit } = selection
-  const candidates = new Candidates(segments, offset + limit)
+  const candidates = new Candidates(segments, selection.order ?? [], offset + limit)
   for (const [segmentIndex, rows] of segments.entries()) {
     forEachVisible(rows, { snapshot: selection, filter }, (row) => {
       if (candidates.mayTake(segmentIndex, row)) candidates.take(segmentIndex, row)
@@ -78,25 +82,26 @@ export function matchRows(
   return { segmentIndexes, offsets }
 }
 
-interface Candidate {
-  readonly segmentIndex: number
-  readonly offset: number
-}
+type Candidate = RowPlace
 
 class Candidates {
   readonly #segments: readonly SegmentRows[]
   readonly #wanted: number
+  readonly #isOrdered: boolean
+  readonly #compareOrder: (left: Candidate, right: Candidate) => number
   #rows: Candidate[] = []
-  /** The greatest key that can still be wanted, once there are enough smaller ones. */
+  /** The last row that can still be wanted, once there are enough before it. */
   #last: Candidate | undefined
 
-  constructor(segments: readonly SegmentRows[], wanted: number) {
+  constructor(segments: readonly SegmentRows[], order: RowOrder, wanted: number) {
     this.#segments = segments
     this.#wanted = wanted
+    this.#isOrdered = order.length > 0
+    this.#compareOrder = rowComparator(segments, order)
   }
 
   mayTake(segmentIndex: number, offset: number): boolean {
-    return this.#last === undefined || this.#compareKeys({ segmentIndex, offset }, this.#last) <= 0
+    return this.#last === undefined || this.#compareRows({ segmentIndex, offset }, this.#last) <= 0
   }
 
   take(segmentIndex: number, offset: number): void {
@@ -111,22 +116,42 @@ class Candidates {
 
   #cut(): void {
     const sorted = this.#rows.sort((left, right) => this.#compare(left, right))
-    const distinct = sorted.filter((row, index) => {
-      const before = sorted[index - 1]
-      return before === undefined || this.#compareKeys(before, row) !== 0
-    })
+    const distinct = this.#isOrdered ? this.#firstOfKeys(sorted) : this.#withoutRepeats(sorted)
     this.#rows = distinct.slice(0, this.#wanted)
     if (distinct.length >= this.#wanted) this.#last = this.#rows.at(-1)
   }
 
-  /** By key; the newest row of a key first. */
+  /** In the order of keys, rows of one key lie together. */
+  #withoutRepeats(sorted: readonly Candidate[]): Candidate[] {
+    return sorted.filter((row, index) => {
+      const before = sorted[index - 1]
+      return before === undefined || this.#compareKeys(before, row) !== 0
+    })
+  }
+
+  #firstOfKeys(sorted: readonly Candidate[]): Candidate[] {
+    const seen = new Set<bigint | string>()
+    return sorted.filter((row) => {
+      const key = this.#rowsOf(row).keys.keyAt(row.offset)
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+  }
+
+  /** The newest row of a key first. */
   #compare(left: Candidate, right: Candidate): number {
-    const order = this.#compareKeys(left, right)
+    const order = this.#compareRows(left, right)
     if (order !== 0) return order
     const leftTimestamp = this.#rowsOf(left).timestampOf(left.offset)
     const rightTimestamp = this.#rowsOf(right).timestampOf(right.offset)
     if (leftTimestamp !== rightTimestamp) return leftTimestamp > rightTimestamp ? -1 : 1
     return right.segmentIndex - left.segmentIndex || right.offset - left.offset
+  }
+
+  #compareRows(left: Candidate, right: Candidate): number {
+    const order = this.#isOrdered ? this.#compareOrder(left, right) : 0
+    return order === 0 ? this.#compareKeys(left, right) : order
   }
 
   #compareKeys(left: Candidate, right: Candidate): number {

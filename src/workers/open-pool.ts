@@ -13,6 +13,7 @@ import { MemoryPressure } from './memory-pressure.ts'
 import type { ForgottenSegment, WorkerPool } from './pool.ts'
 import { SearchLane } from './search-lane.ts'
 import type {
+  AggregateTask,
   BuildFacts,
   BuildTask,
   FlushDeletesTask,
@@ -22,6 +23,7 @@ import type {
   MatchTask,
   MergeFacts,
   MergeTask,
+  RowGroup,
   SearchTask,
   SelectTask,
 } from './tasks.ts'
@@ -122,6 +124,10 @@ class ThreadPool implements WorkerPool {
 
   count(task: MatchTask, signal?: AbortSignal): Promise<number> {
     return this.#search.count(task, signal)
+  }
+
+  aggregate(task: AggregateTask, signal?: AbortSignal): Promise<readonly RowGroup[]> {
+    return this.#search.aggregate(task, signal)
   }
 
   async forget(segments: readonly ForgottenSegment[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { RowReferences, Segment } from '../segment/segment.ts'
 import type { SealedSegmentHandle } from '../segment/segment-handle.ts'
 import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import type {
+  AggregateTask,
   BuildFacts,
   BuildTask,
   FlushDeletesTask,
@@ -11,6 +12,7 @@ import type {
   MatchTask,
   MergeFacts,
   MergeTask,
+  RowGroup,
   SearchHits,
   SearchTask,
   SelectTask,
@@ -35,6 +37,7 @@ export interface WorkerPool extends AsyncDisposable {
   select(task: SelectTask, signal?: AbortSignal): Promise<RowReferences>
   match(task: MatchTask, signal?: AbortSignal): Promise<RowReferences>
   count(task: MatchTask, signal?: AbortSignal): Promise<number>
+  aggregate(task: AggregateTask, signal?: AbortSignal): Promise<readonly RowGroup[]>
   /**
    * Makes every thread let go of segments that nothing searches any more, so that their memory goes
    * back to the system once the caller has dropped them too.

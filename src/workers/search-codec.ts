@@ -3,12 +3,20 @@ import type { FieldId } from '../base/int64.ts'
 import { toId } from '../base/int64.ts'
 import type { Timestamp } from '../base/timestamp.ts'
 import { metrics } from '../schema/metric.ts'
+import type { Aggregation, RowGroup } from '../segment/aggregate-rows.ts'
 import type { EncodedFilter } from '../segment/filter-code.ts'
 import type { SearchHits, SegmentSearch } from '../segment/search-segments.ts'
 import type { RowReferences } from '../segment/segment.ts'
 import type { RowSelection } from '../segment/select-rows.ts'
 import type { Snapshot } from '../segment/snapshot.ts'
 import type { Failure } from './failure.ts'
+import {
+  decodeAggregation,
+  decodeGroups,
+  decodeOrder,
+  encodeGroups,
+  encodeScanOptions,
+} from './scan-options.ts'
 import { decodeOptions, encodeOptions } from './search-options.ts'
 import type { RecordReader, RecordSpan, RecordWriter } from './shared-records.ts'
 
@@ -19,13 +27,17 @@ import type { RecordReader, RecordSpan, RecordWriter } from './shared-records.ts
  *              metric │ options bytes │ query bytes │ filter bytes │ generations u32 … │
  *              options JSON │ queries float32 … │ filter …
  *     select   1  │ segment count │ read at i64 │ visible after i64 │ offset │ limit │
- *              filter bytes │ 0 │ generations u32 … │ filter …
- *     match    2  │ as select, offset and limit mean nothing
+ *              filter bytes │ options bytes │ generations u32 … │ filter … │ order, if any …
+ *     match    2  │ as select, offset and limit mean nothing, there are no options
  *     count    3  │ as match
+ *     groups   4  │ as match, but the options are the aggregation
  *     hits     0  │ queries │ hits │ 0 │ counts … │ segment indexes … │ offsets … │ scores f32 …
  *     rows     1  │ rows │ segment indexes … │ offsets …
  *     failed   2  │ 0 │ JSON
  *     count    3  │ rows
+ *     groups   4  │ 0 │ groups …
+ *
+ * Orders, aggregations and groups are in the form of `node:v8`.
  *
  * Numbers are u32 where nothing else is said, all little-endian. It never leaves the process.
  */
@@ -33,6 +45,7 @@ export type SearchThreadRequest =
   | (SegmentSearch & Addressed & { readonly kind: 'search' })
   | (RowSelection & Addressed & { readonly kind: 'select' })
   | (Snapshot & Addressed & { readonly kind: 'match' | 'count' })
+  | (Snapshot & Addressed & { readonly kind: 'groups'; readonly aggregation: Aggregation })
 
 interface Addressed {
   readonly generations: readonly number[]
@@ -44,16 +57,18 @@ export type SearchThreadAnswer =
   | { readonly kind: 'hits'; readonly hits: SearchHits }
   | { readonly kind: 'rows'; readonly rows: RowReferences }
   | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'groups'; readonly groups: readonly RowGroup[] }
   | Failure
 
-const requestCodes = { search: 0, select: 1, match: 2, count: 3 } as const
-const answerCodes = { hits: 0, rows: 1, failed: 2, count: 3 } as const
+const requestCodes = { search: 0, select: 1, match: 2, count: 3, groups: 4 } as const
+const answerCodes = { hits: 0, rows: 1, failed: 2, count: 3, groups: 4 } as const
 const searchHeadBytes = 56
 const scanHeadBytes = 40
 const hitsHeadBytes = 16
 const rowsHeadBytes = 8
 const failedHeadBytes = 8
 const countHeadBytes = 8
+const groupsHeadBytes = 8
 const wordBytes = Uint32Array.BYTES_PER_ELEMENT
 
 export function writeRequest(writer: RecordWriter, request: SearchThreadRequest): void {
@@ -78,6 +93,9 @@ export function writeAnswer(writer: RecordWriter, answer: SearchThreadAnswer): v
     case 'count':
       writeCount(writer, answer.count)
       return
+    case 'groups':
+      writeGroups(writer, answer.groups)
+      return
     case 'failed':
       writeFailure(writer, answer)
       return
@@ -95,6 +113,7 @@ export function readAnswer(reader: RecordReader): SearchThreadAnswer {
   if (kind === answerCodes.count) {
     return { kind: 'count', count: span.view.getUint32(span.at + 4, true) }
   }
+  if (kind === answerCodes.groups) return { kind: 'groups', groups: readGroups(span) }
   return readFailure(span)
 }
 
@@ -150,7 +169,8 @@ function readSearch(span: RecordSpan): SearchRequest {
 function writeScan(writer: RecordWriter, request: ScanRequest): void {
   const { generations, filter } = request
   const generationsBytes = generations.length * wordBytes
-  const span = writer.add(scanHeadBytes + generationsBytes + filter.length)
+  const options = scanOptionsOf(request)
+  const span = writer.add(scanHeadBytes + generationsBytes + filter.length + options.length)
   const { view, bytes, at } = span
   view.setUint32(at, requestCodes[request.kind], true)
   view.setUint32(at + 4, generations.length, true)
@@ -161,19 +181,32 @@ function writeScan(writer: RecordWriter, request: ScanRequest): void {
     view.setUint32(at + 28, request.limit, true)
   }
   view.setUint32(at + 32, filter.length, true)
+  view.setUint32(at + 36, options.length, true)
   writeGenerations(span, at + scanHeadBytes, generations)
-  bytes.set(filter, at + scanHeadBytes + generationsBytes)
+  const filterAt = at + scanHeadBytes + generationsBytes
+  bytes.set(filter, filterAt)
+  bytes.set(options, filterAt + filter.length)
+}
+
+function scanOptionsOf(request: ScanRequest): Uint8Array {
+  if (request.kind === 'groups') return encodeScanOptions(request.aggregation)
+  return encodeScanOptions(request.kind === 'select' ? request.order : undefined)
 }
 
 function readScan(span: RecordSpan, code: number): ScanRequest {
   const { view, bytes, at } = span
   const generationCount = view.getUint32(at + 4, true)
   const filterAt = at + scanHeadBytes + generationCount * wordBytes
+  const optionsAt = filterAt + view.getUint32(at + 32, true)
   const common = {
     generations: readGenerations(span, at + scanHeadBytes, generationCount),
     readAt: toId<Timestamp>(view.getBigInt64(at + 8, true)),
     visibleAfter: toId<Timestamp>(view.getBigInt64(at + 16, true)),
-    filter: bytes.subarray(filterAt, filterAt + view.getUint32(at + 32, true)),
+    filter: bytes.subarray(filterAt, optionsAt),
+  }
+  const options = bytes.subarray(optionsAt, optionsAt + view.getUint32(at + 36, true))
+  if (code === requestCodes.groups) {
+    return { ...common, kind: 'groups', aggregation: decodeAggregation(options) }
   }
   if (code === requestCodes.match) return { ...common, kind: 'match' }
   if (code === requestCodes.count) return { ...common, kind: 'count' }
@@ -182,6 +215,7 @@ function readScan(span: RecordSpan, code: number): ScanRequest {
     kind: 'select',
     offset: view.getUint32(at + 24, true),
     limit: view.getUint32(at + 28, true),
+    order: decodeOrder(options),
   }
 }
 
@@ -248,6 +282,17 @@ function writeCount(writer: RecordWriter, count: number): void {
   const { view, at } = writer.add(countHeadBytes)
   view.setUint32(at, answerCodes.count, true)
   view.setUint32(at + 4, count, true)
+}
+
+function writeGroups(writer: RecordWriter, groups: readonly RowGroup[]): void {
+  const encoded = encodeGroups(groups)
+  const { view, bytes, at } = writer.add(groupsHeadBytes + encoded.length)
+  view.setUint32(at, answerCodes.groups, true)
+  bytes.set(encoded, at + groupsHeadBytes)
+}
+
+function readGroups({ bytes, at, sizeBytes }: RecordSpan): readonly RowGroup[] {
+  return decodeGroups(bytes.subarray(at + groupsHeadBytes, at + sizeBytes))
 }
 
 function writeFailure(writer: RecordWriter, failure: Failure): void {

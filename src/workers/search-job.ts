@@ -4,7 +4,14 @@ import type { SearchHits } from '../segment/search-segments.ts'
 import type { RowReferences, Segment } from '../segment/segment.ts'
 import { canceled, fromFailure } from './failure.ts'
 import type { SearchThreadAnswer, SearchThreadRequest } from './search-codec.ts'
-import type { EncodedFilter, MatchTask, SearchTask, SelectTask } from './tasks.ts'
+import type {
+  AggregateTask,
+  EncodedFilter,
+  MatchTask,
+  RowGroup,
+  SearchTask,
+  SelectTask,
+} from './tasks.ts'
 
 /** One request on its way to a search thread and back. It is settled once; what comes later is void. */
 export interface SearchJob {
@@ -153,5 +160,27 @@ export class CountJob extends FilterJob<number> {
   protected unpack(answer: SearchThreadAnswer): number {
     assert(answer.kind === 'count', 'an answer fits its request')
     return answer.count
+  }
+}
+
+export class AggregateJob extends Job<readonly RowGroup[]> {
+  readonly queryCount = 1
+  readonly sizeBytes: number
+  readonly #task: AggregateTask
+
+  constructor(task: AggregateTask, options: SearchJobOptions) {
+    super(task.segments, options)
+    this.sizeBytes = task.filter?.length ?? 0
+    this.#task = task
+  }
+
+  request(): SearchThreadRequest {
+    const { filter = noFilter } = this.#task
+    return { ...this.#task, kind: 'groups', generations: this.generations(), filter }
+  }
+
+  protected unpack(answer: SearchThreadAnswer): readonly RowGroup[] {
+    assert(answer.kind === 'groups', 'an answer fits its request')
+    return answer.groups
   }
 }

@@ -5,6 +5,7 @@ import type { SearchHits } from '../segment/search-segments.ts'
 import type { RowReferences } from '../segment/segment.ts'
 import { canceled, poolClosed, workerEnded } from './failure.ts'
 import {
+  AggregateJob,
   CountJob,
   MatchJob,
   NearestJob,
@@ -14,7 +15,7 @@ import {
 } from './search-job.ts'
 import { SearchThread } from './search-thread.ts'
 import { joinHits, splitSearch } from './split-search.ts'
-import type { MatchTask, SearchTask, SelectTask } from './tasks.ts'
+import type { AggregateTask, MatchTask, RowGroup, SearchTask, SelectTask } from './tasks.ts'
 import { heapSizeMbMax } from './thread-limits.ts'
 import { Uses } from './uses.ts'
 import { workerFile } from './worker-file.ts'
@@ -95,6 +96,10 @@ export class SearchLane {
 
   count(task: MatchTask, signal?: AbortSignal): Promise<number> {
     return this.#scan(signal, (options) => new CountJob(task, options))
+  }
+
+  aggregate(task: AggregateTask, signal?: AbortSignal): Promise<readonly RowGroup[]> {
+    return this.#scan(signal, (options) => new AggregateJob(task, options))
   }
 
   async #scan<Result>(

@@ -1,6 +1,7 @@
 import { type MessagePort, threadId } from 'node:worker_threads'
 import { assert, present, unreachable } from '../base/assert.ts'
 import { ElanusError } from '../base/errors.ts'
+import { aggregateRows } from '../segment/aggregate-rows.ts'
 import { FilterCache } from '../segment/filter-cache.ts'
 import { searchSegments } from '../segment/search-segments.ts'
 import type { SegmentHandle } from '../segment/segment-handle.ts'
@@ -89,13 +90,22 @@ class SearchThread {
     let ready = 0
     let sentMs = performance.now()
     for (let request = 0; request < requestCount; request++) {
-      writeAnswer(answers, this.#answer(readRequest(requests)))
+      this.#write(answers, this.#answer(readRequest(requests)))
       ready += 1
       const nowMs = performance.now()
       if (nowMs - sentMs < answerDelayMs && request + 1 < requestCount) continue
       this.#send(ready)
       ready = 0
       sentMs = nowMs
+    }
+  }
+
+  /** What turns out not to fit an answer is told instead. */
+  #write(answers: RecordWriter, answer: SearchThreadAnswer): void {
+    try {
+      writeAnswer(answers, answer)
+    } catch (error) {
+      writeAnswer(answers, toFailure(error))
     }
   }
 
@@ -121,6 +131,10 @@ class SearchThread {
         return { kind: 'rows', rows: matchRows(segments, request, filter) }
       case 'count':
         return { kind: 'count', count: countRows(segments, request, filter) }
+      case 'groups': {
+        const { aggregation } = request
+        return { kind: 'groups', groups: aggregateRows(segments, request, filter, aggregation) }
+      }
       default:
         return unreachable(request)
     }

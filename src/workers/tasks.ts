@@ -1,19 +1,29 @@
 import type { CollectionId, FieldId, LogId, PartitionId } from '../base/int64.ts'
 import type { CollectionSchema } from '../schema/collection-schema.ts'
 import type { PrimaryKeys } from '../schema/row-batch.ts'
+import type { Aggregation } from '../segment/aggregate-rows.ts'
 import type { BuildRequest } from '../segment/build-index.ts'
 import type { EncodedFilter } from '../segment/filter-code.ts'
 import type { LoadRequest } from '../segment/load-segment.ts'
+import type { RowOrder } from '../segment/row-order.ts'
 import type { SegmentSearch } from '../segment/search-segments.ts'
 import type { Segment } from '../segment/segment.ts'
 import type { Snapshot } from '../segment/snapshot.ts'
 
+export {
+  type Aggregate,
+  type AggregateName,
+  type Aggregation,
+  aggregateNames,
+  type RowGroup,
+} from '../segment/aggregate-rows.ts'
 export type { BuildFacts } from '../segment/build-index.ts'
 export type { SearchReach } from '../segment/collect-hits.ts'
 export type { EncodedFilter } from '../segment/filter-code.ts'
 export { type FlushFacts, flushLogIdCount } from '../segment/flush-plan.ts'
 export type { BuiltIndex } from '../segment/load-segment.ts'
 export type { MergeFacts, MergeRequest as MergeTask } from '../segment/merge-segments.ts'
+export type { OrderTerm, RowOrder } from '../segment/row-order.ts'
 export type { SearchHits } from '../segment/search-segments.ts'
 export type { IndexFileFacts } from '../storage/index-file.ts'
 
@@ -68,6 +78,8 @@ export interface SelectTask extends Snapshot {
   readonly segments: readonly Segment[]
   readonly offset: number
   readonly limit: number
+  /** Undefined or empty: by primary key. */
+  readonly order?: RowOrder | undefined
   readonly filter?: EncodedFilter | undefined
 }
 
@@ -75,4 +87,11 @@ export interface SelectTask extends Snapshot {
 export interface MatchTask extends Snapshot {
   readonly segments: readonly Segment[]
   readonly filter: EncodedFilter
+}
+
+/** What groups of visible rows come to. */
+export interface AggregateTask extends Snapshot {
+  readonly segments: readonly Segment[]
+  readonly filter?: EncodedFilter | undefined
+  readonly aggregation: Aggregation
 }

@@ -1,4 +1,5 @@
 import { ElanusError } from '../../src/base/errors.ts'
+import { aggregateRows } from '../../src/segment/aggregate-rows.ts'
 import { buildIndex } from '../../src/segment/build-index.ts'
 import type { CompiledFilter } from '../../src/segment/compiled-filter.ts'
 import { FilterCache } from '../../src/segment/filter-cache.ts'
@@ -18,6 +19,7 @@ import type { ObjectStore } from '../../src/storage/object-store.ts'
 import { createBuildControl } from '../../src/vector-index/build-control.ts'
 import type { WorkerPool } from '../../src/workers/pool.ts'
 import type {
+  AggregateTask,
   BuildFacts,
   BuildTask,
   FlushDeletesTask,
@@ -27,6 +29,7 @@ import type {
   MatchTask,
   MergeFacts,
   MergeTask,
+  RowGroup,
   SearchHits,
   SearchTask,
   SelectTask,
@@ -101,6 +104,12 @@ export class SimulatedPool implements WorkerPool {
 
   count(task: MatchTask): Promise<number> {
     return this.#read(task.segments, task.filter, (rows, filter) => countRows(rows, task, filter))
+  }
+
+  aggregate(task: AggregateTask): Promise<readonly RowGroup[]> {
+    return this.#read(task.segments, task.filter, (rows, filter) =>
+      aggregateRows(rows, task, filter, task.aggregation),
+    )
   }
 
   async forget(): Promise<void> {}

@@ -1,8 +1,10 @@
-import type { QueryRequest } from '../../services/proxy/proxy.ts'
+import { ElanusError } from '../../base/errors.ts'
+import { limits } from '../../base/limits.ts'
+import type { OrderBy, QueryRequest } from '../../services/proxy/proxy.ts'
 import type { QueryRequest as QueryRequestMessage } from '../generated/milvus/milvus.ts'
 import type { RpcCall } from '../service.ts'
 import { readConsistencyOf } from './consistency.ts'
-import { isTrue, paramReader } from './params.ts'
+import { clip, isTrue, paramReader } from './params.ts'
 import { iterationOf } from './search-options.ts'
 import { refuseTenancy, refuseUnsupported, targetOf } from './serve.ts'
 import { templateValuesOf } from './template-values.ts'
@@ -12,8 +14,7 @@ export function queryRequestOf(request: QueryRequestMessage, call: RpcCall): Que
   const params = paramReader(request.queryParams)
   refuseUnsupported({
     'Time travel (travel_timestamp)': request.travelTimestamp !== 0n,
-    'Grouping (group_by_fields)': params.has('group_by_fields') || params.has('group_by_field'),
-    'Ordering (order_by_fields)': params.has('order_by_fields'),
+    'Grouping (group_by_field)': params.has('group_by_field'),
   })
   const isIterator = isTrue(params.text('iterator'))
   const iteration = {
@@ -34,7 +35,35 @@ export function queryRequestOf(request: QueryRequestMessage, call: RpcCall): Que
     templates: templateValuesOf(request.exprTemplateValues),
     ignoresGrowing: isTrue(params.text('ignore_growing')),
     outputFields: request.outputFields,
+    groupBy: namesOf(params.text('group_by_fields')),
+    orderBy: namesOf(params.text('order_by_fields')).map(orderByOf),
     limit: params.wholeNumber('limit'),
     offset: params.wholeNumber('offset') ?? 0,
   }
+}
+
+function namesOf(text: string): readonly string[] {
+  if (text.trim() === '') return []
+  const names = text.split(',').map((name) => name.trim())
+  if (names.length <= limits.fieldCountMax) return names
+  throw invalid(`the most fields to order or group by is ${limits.fieldCountMax}`)
+}
+
+/** `name`, `name:asc` or `name:desc`, and behind that `:nulls_first` or `:nulls_last`. */
+function orderByOf(text: string): OrderBy {
+  const [name = '', direction = 'asc', nulls = 'nulls_last', ...rest] = text
+    .split(':')
+    .map((part) => part.trim())
+  const isDescending = direction.toLowerCase() === 'desc'
+  const isNullFirst = nulls.toLowerCase() === 'nulls_first'
+  const isDirection = isDescending || direction.toLowerCase() === 'asc'
+  const isNulls = isNullFirst || nulls.toLowerCase() === 'nulls_last'
+  if (name !== '' && isDirection && isNulls && rest.length === 0) {
+    return { name, isDescending, isNullFirst }
+  }
+  throw invalid(`order_by_fields [${clip(text)}] is invalid: it is not of the form field:asc|desc`)
+}
+
+function invalid(message: string): ElanusError {
+  return new ElanusError('INVALID_ARGUMENT', message)
 }

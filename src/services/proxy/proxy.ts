@@ -375,10 +375,24 @@ export interface QueryRequest extends CollectionTarget, ReadConsistency {
   readonly collectionId?: bigint | undefined
   /** Whether it is a page of several: later ones see what the first one saw. */
   readonly isIterator?: boolean | undefined
+  /** Fields, or of groups what they are grouped by and what they come to: `sum(price)`. */
   readonly outputFields: readonly string[]
+  /** Fields whose equal values make a group of rows. */
+  readonly groupBy?: readonly string[] | undefined
+  /** Undefined or empty: by primary key. */
+  readonly orderBy?: readonly OrderBy[] | undefined
   /** Undefined: all. */
   readonly limit: number | undefined
   readonly offset: number
+}
+
+/** The first term counts most. */
+export interface OrderBy {
+  /** A field, or of groups whatever is returned of them. */
+  readonly name: string
+  readonly isDescending: boolean
+  /** Whether what has no value comes before what has one. */
+  readonly isNullFirst: boolean
 }
 
 export type QueryResult =

@@ -3,14 +3,16 @@ import type { PartitionId, SegmentId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
 import { timestampZero } from '../../base/timestamp.ts'
 import type { CollectionRecord, SegmentRecord } from '../../meta/records.ts'
+import { rowCountOf } from '../../schema/fixed-column.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import { readField } from '../../segment/read-segments.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
-import type { SearchHits } from '../../workers/tasks.ts'
+import type { RowOrder, SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { Master } from '../master/master.ts'
 import type { QueryService, ReadView } from '../query/query-service.ts'
 import { visibleAfter } from '../visible-after.ts'
+import { type GroupQuery, groupColumns, groupQueryOf, plainFieldOf } from './aggregates.ts'
 import { type Filter, filterOf } from './filters.ts'
 import { HybridSearch } from './hybrid-search.ts'
 import { type KeptHits, rounded, skipGroups, skipHits } from './kept-hits.ts'
@@ -96,7 +98,13 @@ export class Reads {
   async query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult> {
     const collection = this.#find(request)
     checkWindow(request)
-    if (request.outputFields.includes(countField)) return this.#count(collection, request, signal)
+    const isCount = request.outputFields.length === 1 && request.outputFields[0] === countField
+    if (isCount && (request.groupBy ?? []).length === 0) {
+      return this.#count(collection, request, signal)
+    }
+    const groups = groupQueryOf(collection.schema, request)
+    if (groups !== undefined) return this.#aggregate(collection, request, groups, signal)
+    const order = orderOf(collection, request)
     const output = outputOf(collection, withPrimaryKey(collection, request.outputFields))
     if (request.filter.trim() === '' && request.limit === undefined) {
       throw new ElanusError('INVALID_ARGUMENT', 'empty expression should be used with limit')
@@ -104,10 +112,10 @@ export class Reads {
     const filter = filterOf(collection.schema, request)
     const partitionIds = scopeOf(collection, request)
     const view = await openView(this.#query, collection, { ...request, partitionIds })
-    const keys = pointKeysOf(filter)
+    const keys = order.length > 0 ? undefined : pointKeysOf(filter)
     const rows =
       keys === undefined
-        ? await this.#page(view, request, filter, signal)
+        ? await this.#page(view, { ...request, order }, filter, signal)
         : cutRows(sortedByKey(view, this.#query.locate(view, keys), collection), request)
     return {
       kind: 'rows',
@@ -149,12 +157,6 @@ export class Reads {
     request: QueryRequest,
     signal: AbortSignal | undefined,
   ): Promise<QueryResult> {
-    if (request.outputFields.length > 1) {
-      throw new ElanusError(
-        'INVALID_ARGUMENT',
-        `count(*) must be the only output field, got ${request.outputFields.join(', ')}`,
-      )
-    }
     if (request.limit !== undefined) {
       throw new ElanusError('INVALID_ARGUMENT', 'count entities with pagination is not allowed')
     }
@@ -169,14 +171,42 @@ export class Reads {
     return { kind: 'count', collectionName: collection.schema.name, count, readAt: view.readAt }
   }
 
+  async #aggregate(
+    collection: CollectionRecord,
+    request: QueryRequest,
+    groups: GroupQuery,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult> {
+    if (request.isIterator === true) {
+      throw new ElanusError('INVALID_ARGUMENT', 'groups of rows are not iterated over')
+    }
+    const filter = filterOf(collection.schema, request)
+    const partitionIds = scopeOf(collection, request)
+    const view = await openView(this.#query, collection, { ...request, partitionIds })
+    const { aggregation } = groups
+    const scope = { aggregation, filter: filter?.encoded }
+    const found = await this.#query.aggregate(view, scope, signal)
+    const columns = groupColumns(groups, found, request)
+    return {
+      kind: 'rows',
+      collectionName: collection.schema.name,
+      primaryKeyName: '',
+      outputFields: columns.map(({ name }) => name),
+      rowCount: columns[0] === undefined ? 0 : rowCountOf(columns[0].column),
+      columns,
+      readAt: view.readAt,
+    }
+  }
+
   /** All rows that pass when there is no limit, as long as one answer holds them. */
   async #page(
     view: ReadView,
-    { offset, limit }: QueryRequest,
+    { offset, limit, order }: QueryRequest & { readonly order: RowOrder },
     filter: Filter | undefined,
     signal: AbortSignal | undefined,
   ): Promise<RowReferences> {
-    const window = { offset, limit: limit ?? limits.foundRowCountMax + 1, filter: filter?.encoded }
+    const most = limit ?? limits.foundRowCountMax + 1
+    const window = { offset, limit: most, order, filter: filter?.encoded }
     const rows = await this.#query.page(view, window, signal)
     if (rows.offsets.length <= limits.foundRowCountMax) return rows
     throw new ElanusError(
@@ -188,6 +218,19 @@ export class Reads {
   #find(target: CollectionTarget): CollectionRecord {
     return this.#master.describeCollection(target.databaseName, target.collectionName)
   }
+}
+
+function orderOf(
+  { schema }: CollectionRecord,
+  { orderBy = [], isIterator }: QueryRequest,
+): RowOrder {
+  if (orderBy.length > 0 && isIterator === true) {
+    throw new ElanusError('INVALID_ARGUMENT', 'order by is not supported when iterating')
+  }
+  return orderBy.map(({ name, isDescending, isNullFirst }) => {
+    const field = plainFieldOf(schema, name, 'order by')
+    return { field, isDescending, isNullFirst }
+  })
 }
 
 /** So many keys are found faster here than a thread is told to look for them. */

@@ -8,7 +8,7 @@ import { locateRows } from '../../segment/read-segments.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
 import type { WorkerPool } from '../../workers/pool.ts'
-import type { EncodedFilter, SearchHits } from '../../workers/tasks.ts'
+import type { EncodedFilter, RowGroup, SearchHits } from '../../workers/tasks.ts'
 import type { DataService } from '../data/data-service.ts'
 import type { IndexService } from '../index/index-service.ts'
 import type { Master } from '../master/master.ts'
@@ -17,7 +17,14 @@ import { Reconciler } from '../reconciler.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { visibleAfter } from '../visible-after.ts'
 import { Handoff } from './handoff.ts'
-import type { NearestRequest, QueryService, ReadScope, ReadView, Window } from './query-service.ts'
+import type {
+  GroupRequest,
+  NearestRequest,
+  QueryService,
+  ReadScope,
+  ReadView,
+  Window,
+} from './query-service.ts'
 import { type ServedSegment, ServingSet } from './serving-set.ts'
 import { SleepingRows } from './sleeping-rows.ts'
 
@@ -224,6 +231,14 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
   async count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number> {
     if (filter !== undefined) return await this.#options.pool.count({ ...view, filter }, signal)
     return view.segments.reduce((sum, segment) => sum + segment.rowCountVisible(view), 0)
+  }
+
+  aggregate(
+    view: ReadView,
+    request: GroupRequest,
+    signal?: AbortSignal,
+  ): Promise<readonly RowGroup[]> {
+    return this.#options.pool.aggregate({ ...request, ...view }, signal)
   }
 
   sleepingRowCount(

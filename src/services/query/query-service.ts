@@ -6,7 +6,14 @@ import type { Metric } from '../../schema/metric.ts'
 import type { PrimaryKeys } from '../../schema/row-batch.ts'
 import type { RowReferences, Segment } from '../../segment/segment.ts'
 import type { Snapshot } from '../../segment/snapshot.ts'
-import type { EncodedFilter, SearchHits, SearchReach } from '../../workers/tasks.ts'
+import type {
+  Aggregation,
+  EncodedFilter,
+  RowGroup,
+  RowOrder,
+  SearchHits,
+  SearchReach,
+} from '../../workers/tasks.ts'
 import type { LoadState } from '../proxy/proxy.ts'
 import type { ServedSegment } from './serving-set.ts'
 
@@ -42,7 +49,7 @@ export interface QueryService {
   search(view: ReadView, request: NearestRequest, signal?: AbortSignal): Promise<SearchHits>
   /** The newest visible row of each key, in the order of the keys; keys without one are left out. */
   locate(view: ReadView, primaryKeys: PrimaryKeys): RowReferences
-  /** Visible rows in the order of their primary keys: a page of them. */
+  /** A page of the visible rows, in the order that is asked for. */
   page(view: ReadView, window: Window, signal?: AbortSignal): Promise<RowReferences>
   /** Every visible row that passes, in no order; INVALID_ARGUMENT when they are too many. */
   match(view: ReadView, filter: EncodedFilter, signal?: AbortSignal): Promise<RowReferences>
@@ -53,6 +60,12 @@ export interface QueryService {
     snapshot: Snapshot,
   ): Promise<number>
   count(view: ReadView, filter?: EncodedFilter, signal?: AbortSignal): Promise<number>
+  /** What groups of the visible rows that pass come to, in the order in which they were met. */
+  aggregate(
+    view: ReadView,
+    request: GroupRequest,
+    signal?: AbortSignal,
+  ): Promise<readonly RowGroup[]>
 }
 
 export interface ReadScope {
@@ -83,9 +96,17 @@ export interface NearestRequest {
   readonly reach: SearchReach | undefined
 }
 
+export interface GroupRequest {
+  readonly aggregation: Aggregation
+  /** Undefined: every row passes. */
+  readonly filter: EncodedFilter | undefined
+}
+
 export interface Window {
   readonly offset: number
   readonly limit: number
+  /** Undefined or empty: by primary key. */
+  readonly order?: RowOrder | undefined
   /** Undefined: every row passes. */
   readonly filter: EncodedFilter | undefined
 }
