@@ -4,6 +4,7 @@ import type { Bug } from './bug.ts'
 import { Client, type Outcome } from './client.ts'
 import { Ledger } from './ledger.ts'
 import { Model, type ModelCollection } from './model.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
 import { World } from './world.ts'
 
 /** Everything that one schedule works with. */
@@ -12,6 +13,8 @@ export class Run {
   readonly model = new Model()
   readonly client: Client
   readonly ledger = new Ledger()
+  /** Follows a channel. */
+  readonly watcher: SimulatedProcess
   /** A change of the catalog whose outcome a crash has hidden: a look at the catalog tells. */
   readonly hidden: ((services: CoordinatorServices) => Promise<void>)[] = []
   #nameCount = 0
@@ -21,6 +24,7 @@ export class Run {
   constructor(seed: number, bug: Bug) {
     this.world = new World(seed, bug)
     this.client = new Client(this.world)
+    this.watcher = this.world.process('watcher')
   }
 
   get random(): Random {

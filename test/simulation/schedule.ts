@@ -37,7 +37,7 @@ const stepCountMin = 10
 const stepCountMax = 34
 const stepsPerCheck = 10
 /** A sweep takes long: one schedule of so many has one. */
-const sweptSeedEvery = 8
+const sweptSeedEvery = 4
 const callCountMax = 8
 
 /** Each with how often it is done, in relation to the others. */
@@ -49,8 +49,8 @@ const actions: readonly (readonly [weight: number, act: (run: Run) => void])[] =
   [6, flush],
   [8, lookUp],
   [2, allocate],
-  [2, createCollection],
-  [1, dropCollection],
+  [3, createCollection],
+  [2, dropCollection],
   [3, createPartition],
   [3, dropPartition],
   [2, createIndex],
@@ -104,7 +104,7 @@ export async function runSchedule(seed: number, bug: Bug = {}): Promise<Schedule
 async function begin(run: Run): Promise<void> {
   const { world } = run
   await ensureUp(run)
-  const watcher = world.process('watcher')
+  const { watcher } = run
   const plain = channelsOf(world, watcher)
   const channel = run.random.below(simulatedSettings.physicalChannelCount)
   run.begin(watch(watcher, world.bug.channels?.(plain) ?? plain, `by-dev-dml_${channel}`))
@@ -159,6 +159,7 @@ async function sweep(run: Run): Promise<void> {
     killNode(world.dataNodes, number)
     killNode(world.indexNodes, number)
   }
+  run.watcher.die()
   await world.scheduler.pass(simulatedSettings.orphanToleranceMs + clockShiftMsMax)
   await comeToRest(run)
   await ask(run, 'sweep', (services) => services.collectOrphans())

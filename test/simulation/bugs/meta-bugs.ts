@@ -6,16 +6,19 @@ import { replacing } from './replacing.ts'
 const tables = { allocators: 0x12, segments: 0x20 } as const
 
 export const bugs = {
-  /** A batch is written in two halves, one after the other. */
+  /** A batch is written in two halves, the second when there is something more to write. */
   tearsBatches: {
-    meta: (meta) =>
-      replacing(meta, {
-        write: async (operations) => {
+    meta: (meta) => {
+      let left: readonly MetaOperation[] = []
+      return replacing(meta, {
+        write: (operations) => {
           const middle = Math.ceil(operations.length / 2)
-          await meta.write(operations.slice(0, middle))
-          await meta.write(operations.slice(middle))
+          const now = [...left, ...operations.slice(0, middle)]
+          left = operations.slice(middle)
+          return meta.write(now)
         },
-      }),
+      })
+    },
   },
 
   /** A batch is acknowledged before it is durable. */
