@@ -1,9 +1,8 @@
 // A search of the lists, or of the rows themselves where that costs less.
 //
 // Lists are taken in the order of their centroids' nearness: as many as are asked for, and on until
-// as many rows that may be found were seen as that many average lists hold, and at least as many as
-// hits are asked for. So a filter widens the search by as much as it leaves out, one that keeps away
-// from the query by more, and a search for every row finds every row.
+// enough rows that may be found were seen. So a filter widens the search, one that keeps away from
+// the query by more, and a search for every row finds every row.
 #pragma once
 
 #include "flat/flat_scan.h"
@@ -69,11 +68,21 @@ class IvfSearch {
 
   uint32_t list_count() const { return ivf_.parameters.list_count; }
 
-  // Rows that so many average lists hold.
+  float included_share() const {
+    const float row_count = static_cast<float>(ivf_.parameters.row_count);
+    return static_cast<float>(request_.included_count) / row_count;
+  }
+
+  // Rows that are in and are to be seen: where all are, those of the lists that are asked for.
+  // The nearest of a share of the rows lie farther than those of all, but not by as much as they
+  // are fewer: widened by the root of the share, searches keep the recall that they have without a
+  // filter. docs/ENGINE.md has the measurements.
   float rows_wanted() const {
-    const float share =
-        static_cast<float>(request_.probe_count) / static_cast<float>(list_count());
-    return minimum(share, 1.0f) * static_cast<float>(ivf_.parameters.row_count);
+    const float lists = static_cast<float>(minimum(request_.probe_count, list_count()));
+    const float rows = static_cast<float>(ivf_.parameters.row_count);
+    const float share = __builtin_sqrtf(included_share());
+    const float asked = static_cast<float>(request_.topk);
+    return maximum(asked, rows * share * lists / static_cast<float>(list_count()));
   }
 
   float scan_cost() const {
@@ -101,10 +110,8 @@ class IvfSearch {
   float probe_cost() const {
     if (request_.probe_count >= list_count() && is_exact()) return __builtin_inff();
     const float row_count = static_cast<float>(ivf_.parameters.row_count);
-    const float included_share = static_cast<float>(request_.included_count) / row_count;
-    const float wanted = maximum(rows_wanted(), static_cast<float>(request_.topk));
-    const float seen = minimum(wanted / included_share, row_count);
-    const float compared = has_blocks(ivf_.parameters.encoding) ? seen : seen * included_share;
+    const float seen = minimum(rows_wanted() / included_share(), row_count);
+    const float compared = has_blocks(ivf_.parameters.encoding) ? seen : seen * included_share();
     const float again = is_exact() ? 0 : static_cast<float>(candidate_count());
     const float row_cost = kRowScanBytes + static_cast<float>(ivf_.row_bytes());
     return seen * kListRowBytes + compared * code_cost() + again * row_cost;
@@ -161,9 +168,9 @@ class IvfSearch {
   void probe(const float* query, const Scanner& scanner, NearestHeap& nearest) const {
     ListHeap lists = rank_lists(query);
     const float query_square = inner_product_f32_simd(query, query, ivf_.vector_stride);
-    const bool is_filtered = excluded_ != nullptr;
-    const uint32_t wanted = maximum(
-        request_.topk, is_filtered ? static_cast<uint32_t>(rows_wanted()) : 0u);
+    // Without a filter lists of other than average size may hold fewer rows than so many.
+    const uint32_t wanted =
+        excluded_ == nullptr ? request_.topk : static_cast<uint32_t>(rows_wanted());
     uint32_t seen = 0;
     for (uint32_t probed = 0; lists.size() > 0; probed++) {
       if (probed >= request_.probe_count && seen >= wanted) break;

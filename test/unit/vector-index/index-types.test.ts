@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { elementTypes } from '../../../src/schema/element-type.ts'
 import { efDefault } from '../../../src/vector-index/graph-types.ts'
+import { ivfTypeNames } from '../../../src/vector-index/index-type-names.ts'
 import {
   indexTypes,
   parseIndexSpec,
@@ -82,6 +83,72 @@ describe('index parameters', () => {
       expect(codeThrown(() => parseIndexSpec({ type: 'HNSW', metric }))).toBe('INDEX_NOT_SUPPORTED')
     },
   )
+})
+
+describe('types of inverted lists', () => {
+  const vectors = { elementType: 'float32', dimension: 96 } as const
+  const parse = (type: string, params: Record<string, unknown> = {}) =>
+    parseIndexSpec({ type, params }, vectors)
+
+  it.each(ivfTypeNames)('take nlist and nprobe, with the defaults of Milvus: %s', (type) => {
+    const elementType = type === 'BIN_IVF_FLAT' ? 'binary' : 'float32'
+    const spec = parseIndexSpec({ type }, { elementType, dimension: 96 })
+    expect(spec.params['nlist']).toBe(128)
+    expect(parseSearchParams(spec, 10, {})).toMatchObject({ nprobe: 8 })
+    for (const nlist of [0, 65_537]) {
+      const text = messageThrown(() =>
+        parseIndexSpec({ type, params: { nlist } }, { elementType, dimension: 96 }),
+      )
+      expect(text).toContain(`param 'nlist' (${nlist}) should be in range [1, 65536]`)
+    }
+    const probe = () => parseSearchParams(spec, 10, { nprobe: 0 })
+    expect(messageThrown(probe)).toContain("param 'nprobe' (0) should be in range [1, 65536]")
+  })
+
+  it('cut vectors into parts that come out even', () => {
+    expect(parse('IVF_PQ').params).toMatchObject({ m: 32, nbits: 8 })
+    expect(messageThrown(() => parse('IVF_PQ', { m: 7 }))).toContain(
+      'dimension must be able to be divided by `m`, dimension: 96, m: 7',
+    )
+    expect(codeThrown(() => parse('IVF_PQ', { m: 7 }))).toBe('INVALID_ARGUMENT')
+  })
+
+  it('take parts of as many bits as tables fit caches', () => {
+    expect(messageThrown(() => parse('IVF_PQ', { nbits: 25 }))).toContain('in range [1, 24]')
+    expect(codeThrown(() => parse('IVF_PQ', { nbits: 9 }))).toBe('INVALID_ARGUMENT')
+    expect(parse('IVF_PQ', { nbits: 4 }).params).toMatchObject({ nbits: 4 })
+  })
+
+  it('compare at least as many rows again as are asked for', () => {
+    const spec = parse('SCANN')
+    expect(messageThrown(() => parseSearchParams(spec, 10, { reorder_k: 9 }))).toContain(
+      'reorder_k(9) should be larger than k(10)',
+    )
+    expect(parseSearchParams(spec, 10, { reorder_k: 10 })).toMatchObject({ reorder_k: 10 })
+    const raw = parse('SCANN', { with_raw_data: 'false' })
+    expect(parseSearchParams(raw, 10, {})).toMatchObject({ reorder_k: 10 })
+    const refined = parse('IVF_RABITQ', { refine: true, refine_type: 'sq8' })
+    expect(parseSearchParams(refined, 10, { refine_k: 1.5 })).toMatchObject({ refine_k: 1.5 })
+    const rough = parse('IVF_RABITQ', { refine: 'false' })
+    expect(parseSearchParams(rough, 10, {})).toMatchObject({ refine_k: 1 })
+  })
+
+  it.each([
+    ['SCANN', { with_raw_data: 7 }, 'should be a boolean'],
+    ['IVF_RABITQ', { refine: 'maybe' }, 'should be a boolean'],
+    ['IVF_RABITQ', { refine: true, refine_type: 'SQ9' }, "invalid value for param 'refine_type'"],
+  ])('refuse what they cannot read: %s %j', (type, params, text) => {
+    expect(codeThrown(() => parse(type, params))).toBe('INVALID_ARGUMENT')
+    expect(messageThrown(() => parse(type, params))).toContain(text)
+  })
+
+  it.each([
+    [{ rbq_query_bits: 9 }, 'in range [0, 8]'],
+    [{ refine_k: 0.5 }, 'in range [1, 2147483647]'],
+    [{ refine_k: 'much' }, 'should be a number'],
+  ])('refuse searches by %j', (params, text) => {
+    expect(messageThrown(() => parseSearchParams(parse('IVF_RABITQ'), 10, params))).toContain(text)
+  })
 })
 
 describe('index types for vectors of other elements', () => {

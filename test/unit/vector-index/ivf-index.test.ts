@@ -47,9 +47,8 @@ describe.each(ivfCases)('$type over $elementType by $metric', (one) => {
     const exact = searchExact(store, { ...request(rowCount), metric })
     const hits = index.search(request(20))
     for (let query = 0; query < queryCount; query++) {
-      const known = new Map(
-        offsetsOf(exact, query).map((offset, i) => [offset, distancesOf(exact, query)[i]]),
-      )
+      const distances = distancesOf(exact, query)
+      const known = new Map(offsetsOf(exact, query).map((offset, i) => [offset, distances[i]]))
       const found = distancesOf(hits, query)
       expect(offsetsOf(hits, query).map((offset) => known.get(offset))).toEqual(found)
       const sign = isSimilarity(metric) ? -1 : 1

@@ -1,19 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../../src/base/random.ts'
 import type { Metric } from '../../../src/schema/metric.ts'
 import { searchExact } from '../../../src/vector-index/exact-search.ts'
 import { parseIndexSpec, parseSearchParams } from '../../../src/vector-index/index-types.ts'
+import { openIndex, prepareIndex } from '../../../src/vector-index/vector-index.ts'
 import { createVectorStore } from '../../../src/vector-index/vector-store.ts'
-import { buildIndexOf, recallOf } from './vectors.ts'
+import { buildIndexOf, excludedBits, recallOf } from './vectors.ts'
 
 /** Real vectors, where a folder of them is at hand; the other tests make their own. */
 const folder =
   process.env['ELANUS_DATASETS'] ?? new URL('../../../../shared/data', import.meta.url).pathname
 
 const dataSets = [
-  { name: 'fashion-mnist', metric: 'L2', dimension: 784, element: 'u8' },
-  { name: 'cohere-bgg-1024', metric: 'COSINE', dimension: 1024, element: 'f32' },
+  { name: 'fashion-mnist', metric: 'L2', dimension: 784, element: 'u8', nprobe: 8 },
+  { name: 'cohere-bgg-1024', metric: 'COSINE', dimension: 1024, element: 'f32', nprobe: 24 },
 ] as const
 
 /** A part of a set, so that a run stays short: recall is higher than on the whole, never lower. */
@@ -40,7 +42,45 @@ describe.skipIf(!existsSync(folder))('on real vectors', () => {
       expect(recallOf(found, exact)).toBeGreaterThan(0.95)
     }
   })
+
+  describe.each(dataSets)('lists keep recall@10: $name', (set) => {
+    const { metric, dimension, nprobe } = set
+    const store = createVectorStore({ dimension, rowCount })
+    store.append(read(set, 'base', rowCount), rowCount)
+    store.seal()
+    const queries = read(set, 'query', queryCount)
+    const random = seededRandom(7)
+    const shares = [1, 0.5, 0.1, 0.01, 0.001]
+    const filters = shares.map((share) =>
+      share === 1 ? undefined : excludedBits(rowCount, () => random.next() >= share),
+    )
+    const exact = filters.map((excluded) =>
+      searchExact(store, { metric, queryCount, queries, topk: 10, excluded }),
+    )
+
+    it.each([
+      ['IVF_FLAT', {}],
+      ['IVF_SQ8', {}],
+      ['IVF_PQ', { m: dimension / 8 }],
+      ['SCANN', {}],
+      ['IVF_RABITQ', {}],
+    ])('%s, whatever a filter lets in', (type, params) => {
+      const spec = parseIndexSpec({ type, metric, params: { nlist: 64, ...params } })
+      const index = openIndex(store, prepareIndex(store, spec))
+      index.build()
+      for (const [at, excluded] of filters.entries()) {
+        const searchParams = parseSearchParams(spec, 10, { nprobe })
+        const request = { queryCount, queries, topk: 10, params: searchParams, excluded }
+        const recall = recallOf(index.search(request), exact[at] ?? never())
+        expect(recall, `${shares[at]} of the rows`).toBeGreaterThan(0.95)
+      }
+    })
+  })
 })
+
+function never(): never {
+  throw new Error('Each filter has its exact answer')
+}
 
 function read(set: (typeof dataSets)[number], part: string, rows: number): Uint8Array {
   const bytes = readFileSync(join(folder, set.name, `${part}.${set.element}`))

@@ -9,6 +9,7 @@ import { searchExact } from '../../../src/vector-index/exact-search.ts'
 import { openIndex, prepareIndex } from '../../../src/vector-index/vector-index.ts'
 import { createVectorStore } from '../../../src/vector-index/vector-store.ts'
 import type { EngineTask } from './engine-worker.ts'
+import { emptyIndexOf, ivfTypeCases, sealedStoreOf, specOf } from './ivf-cases.ts'
 import { bytesOf, clusteredRows, graphSpec, offsetsOf, recallOf, storeOf } from './vectors.ts'
 
 const all = clusteredRows(8000 + 50, 32, 300)
@@ -29,6 +30,20 @@ describe('threads on one memory', () => {
       const hits = openIndex(store, handle).search({ ...request, params: { ef: 64 } })
       expect(recallOf(hits, searchExact(store, { ...request, metric }))).toBeGreaterThan(0.98)
     }
+  })
+
+  it.each(ivfTypeCases)('build the lists of $type as one thread does', async (one) => {
+    const store = sealedStoreOf(rows.slice(0, 4000), one, 32)
+    const spec = specOf(one, 32)
+    const alone = emptyIndexOf(store, spec)
+    alone.build()
+    const handle = prepareIndex(store, spec)
+    const control = createBuildControl()
+    const task: EngineTask = { kind: 'build', store: store.handle(), index: handle, control }
+    expect(await Promise.all([run(task), run(task), run(task)])).toEqual(['done', 'done', 'done'])
+    expect(builtRowCount(control)).toBe(4000)
+    const together = Buffer.concat([...openIndex(store, handle).serialise()])
+    expect(together.equals(Buffer.concat([...alone.serialise()]))).toBe(true)
   })
 
   it('all stop when their build is canceled', async () => {
