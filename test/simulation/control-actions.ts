@@ -37,6 +37,18 @@ export function flush(run: Run): void {
   )
 }
 
+export function compact(run: Run): void {
+  const collection = run.pick(run.model.collections.values())
+  if (collection === undefined) return
+  run.begin(
+    run
+      .callOn(collection, 'compact', ({ proxy }) =>
+        proxy.catalog.compact(targetOf(collection.name)),
+      )
+      .then(() => undefined),
+  )
+}
+
 /** Rows that nobody else changes meanwhile are found as they were written last, or not any more. */
 export function lookUp(run: Run): void {
   const collection = run.pick(run.model.collections.values())

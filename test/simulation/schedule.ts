@@ -1,6 +1,6 @@
 import type { Bug } from './bug.ts'
 import { ask, checkContents } from './contents.ts'
-import { allocate, flush, load, lookUp, release } from './control-actions.ts'
+import { allocate, compact, flush, load, lookUp, release } from './control-actions.ts'
 import {
   createCollection,
   createIndex,
@@ -47,6 +47,7 @@ const actions: readonly (readonly [weight: number, act: (run: Run) => void])[] =
   [10, deleteRows],
   [4, insertAsPromised],
   [6, flush],
+  [3, compact],
   [8, lookUp],
   [2, allocate],
   [3, createCollection],

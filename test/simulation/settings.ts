@@ -16,6 +16,7 @@ export const simulatedSettings: Settings = {
     deleteBufferBytesMax: 400,
   },
   droppedToleranceMs: 1 * minuteMs,
+  compactionRetentionMs: 1 * secondMs,
   orphanPeriodMs: 10 * secondMs,
   orphanToleranceMs: 1 * minuteMs,
   indexedRowCountMin: 12,
