@@ -72,11 +72,20 @@ export class Handoff {
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
+  /**
+   * Whether every row that is in files is served. Segments may have been merged while others were
+   * brought in, which then came too late.
+   */
+  isComplete(collection: CollectionRecord, set: ServingSet): boolean {
+    return this.#data
+      .flushedSegments(collection.id)
+      .filter(({ partitionId }) => set.serves(partitionId))
+      .every((record) => isCovered(record, set))
+  }
+
   #isDue(collection: CollectionRecord, record: FlushedSegmentRecord, set: ServingSet): boolean {
     const served = set.get(record.id)
-    if (served === undefined) {
-      return sourcesOf(record, set).length === 0 || this.#isIndexed(collection, record)
-    }
+    if (served === undefined) return !isCovered(record, set) || this.#isIndexed(collection, record)
     if (served.segment.kind === 'growing') return this.#isIndexed(collection, record)
     const indexIds = new Set(collection.indexes.map(({ id }) => id))
     if ([...served.indexIds].some((id) => !indexIds.has(id))) return true
@@ -148,6 +157,13 @@ export class Handoff {
 function sourcesOf(record: SegmentRecord, set: ServingSet): readonly SegmentId[] {
   if (record.state !== 'flushed' || set.get(record.id) !== undefined) return []
   return record.compactedFrom.filter((id) => set.get(id) !== undefined)
+}
+
+/** Whether its rows are served, from itself or from all that it was merged from. */
+function isCovered(record: FlushedSegmentRecord, set: ServingSet): boolean {
+  if (set.get(record.id) !== undefined) return true
+  const { compactedFrom } = record
+  return compactedFrom.length > 0 && compactedFrom.every((id) => set.get(id) !== undefined)
 }
 
 function isSealed(segment: Segment): boolean {

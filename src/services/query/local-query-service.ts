@@ -284,7 +284,9 @@ export class LocalQueryService implements QueryService, AsyncDisposable {
     const isServed = (): boolean => this.#sets.get(set.collectionId) === set
     const { round } = set
     await this.#handoff.bringUp(collection, set, isServed)
-    if (isServed() && set.round === round) set.markReady()
+    if (!isServed() || set.round !== round) return
+    if (this.#handoff.isComplete(collection, set)) set.markReady()
+    else this.#reconciler.wake()
   }
 }
 
