@@ -49,6 +49,10 @@ export const limits = {
   foundRowCountMax: 4_194_304,
   /** Groups that the rows of one query are put in. */
   groupCountMax: 262_144,
+  /** Of all texts that groups are told by, or have as their least or greatest. */
+  groupTextLengthMax: 16 * mib,
+  /** A default is copied into every row that lacks it. */
+  addedDefaultLengthMax: 256,
 
   requestSizeBytesMax: 64 * mib,
   responseSizeBytesMax: 256 * mib,

@@ -52,19 +52,32 @@ function takeFixed(column: FixedWidthColumn, rows: Uint32Array): FixedWidthColum
     case 'Int64':
       return { type: 'Int64', values: takeInt64(column.values, rows) }
     case 'Float':
-      return { type: 'Float', values: fill(new Float32Array(rows.length), column.values, rows) }
+      return { type: 'Float', values: takeFloats(column.values, rows) }
     case 'Double':
-      return { type: 'Double', values: fill(new Float64Array(rows.length), column.values, rows) }
+      return { type: 'Double', values: takeDoubles(column.values, rows) }
     default:
       return unreachable(column)
   }
 }
 
-type NumberArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
+type NumberArray = Uint8Array | Int8Array | Int16Array | Int32Array
 
 function fill<T extends NumberArray>(target: T, source: NumberArray, rows: Uint32Array): T {
   for (let index = 0; index < rows.length; index += 1) target[index] = source[rows[index] ?? 0] ?? 0
   return target
+}
+
+/** As bits: through floating point, a NaN might not stay the one that it was. */
+function takeFloats({ buffer, byteOffset, length }: Float32Array, rows: Uint32Array): Float32Array {
+  const bits = new Int32Array(buffer, byteOffset, length)
+  return new Float32Array(fill(new Int32Array(rows.length), bits, rows).buffer)
+}
+
+function takeDoubles(
+  { buffer, byteOffset, length }: Float64Array,
+  rows: Uint32Array,
+): Float64Array {
+  return new Float64Array(takeInt64(new BigInt64Array(buffer, byteOffset, length), rows).buffer)
 }
 
 function takeInt64(values: BigInt64Array, rows: Uint32Array): BigInt64Array {

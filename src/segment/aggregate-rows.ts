@@ -66,6 +66,7 @@ class Groups {
   readonly #groupBy: readonly RowValues[]
   readonly #measures: readonly Measure[]
   readonly #groups = new Map<RowValue, Group>()
+  readonly #budget = new TextBudget()
 
   constructor(groupBy: readonly RowValues[], measures: readonly Measure[]) {
     this.#groupBy = groupBy
@@ -98,10 +99,31 @@ class Groups {
           'use a narrower filter',
       )
     }
-    const group = { keys, tallies: this.#measures.map(({ name }) => new Tally(name)) }
+    for (const value of keys) this.#budget.take(textLength(value))
+    const tallies = this.#measures.map(({ name }) => new Tally(name, this.#budget))
+    const group = { keys, tallies }
     this.#groups.set(key, group)
     return group
   }
+}
+
+/** Texts that groups hold: bounded, for they may be many and long. */
+class TextBudget {
+  #length = 0
+
+  take(length: number): void {
+    this.#length += length
+    if (this.#length <= limits.groupTextLengthMax) return
+    throw new ElanusError(
+      'INVALID_ARGUMENT',
+      `Cannot group the rows: the texts of their groups are longer than ` +
+        `${limits.groupTextLengthMax} bytes, use a narrower filter`,
+    )
+  }
+}
+
+function textLength(value: RowValue): number {
+  return typeof value === 'string' ? value.length : 0
 }
 
 /** One text for several values: their types, lengths and texts. */
@@ -119,14 +141,16 @@ const exactMax = 2 ** 52
 
 class Tally {
   readonly #name: AggregateName
+  readonly #budget: TextBudget
   #count = 0
   #best: RowValue
   #sum = 0
   #wholeSum = 0n
   #isWhole = true
 
-  constructor(name: AggregateName) {
+  constructor(name: AggregateName, budget: TextBudget) {
     this.#name = name
+    this.#budget = budget
   }
 
   addRow(): void {
@@ -157,6 +181,7 @@ class Tally {
   #keepBest(value: RowValue): void {
     const order = this.#best === undefined ? -1 : compareValues(value, this.#best)
     if (this.#best === undefined || (this.#name === 'min' ? order < 0 : order > 0)) {
+      this.#budget.take(textLength(value) - textLength(this.#best))
       this.#best = value
     }
   }

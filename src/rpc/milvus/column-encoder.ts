@@ -10,13 +10,14 @@ import type {
 } from '../../schema/row-batch.ts'
 import { hasValue } from '../../schema/validity.ts'
 import type { OutputColumn } from '../../services/proxy/proxy.ts'
-import type {
+import {
   ArrayArray,
-  FieldData,
-  IDs,
-  ScalarField,
-  VectorField,
+  type FieldData,
+  type IDs,
+  type ScalarField,
+  type VectorField,
 } from '../generated/milvus/schema.ts'
+import { encodeMessage } from '../wire/message.ts'
 import { packFloats } from '../wire/packed-floats.ts'
 import { packStrings } from '../wire/packed-strings.ts'
 import { packInt32, packInt64 } from '../wire/packed-varints.ts'
@@ -72,7 +73,7 @@ function plainDataOf(column: Exclude<Column, VectorColumn>): ScalarField['data']
     case 'JSON':
       return { $case: 'jsonData', value: packStrings(column) }
     case 'Array':
-      return { $case: 'arrayData', value: arraysOf(column) }
+      return { $case: 'arrayData', value: encodeMessage(ArrayArray, arraysOf(column)) }
     default:
       return scalarDataOf(column)
   }

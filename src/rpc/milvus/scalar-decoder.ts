@@ -3,8 +3,9 @@ import { concatBytes } from '../../base/bytes.ts'
 import { ElanusError } from '../../base/errors.ts'
 import type { DataTypeName } from '../../schema/data-type.ts'
 import type { WireColumn, WireScalars } from '../../services/proxy/proxy.ts'
-import type { ScalarField } from '../generated/milvus/schema.ts'
-import { countStrings, unpackStrings } from '../wire/packed-strings.ts'
+import { ScalarField } from '../generated/milvus/schema.ts'
+import { decodeMessage } from '../wire/message.ts'
+import { countStrings, splitMessages, unpackStrings } from '../wire/packed-strings.ts'
 import { countVarints, unpackBool, unpackInt32, unpackInt64 } from '../wire/packed-varints.ts'
 
 type Data = ScalarField['data']
@@ -23,7 +24,7 @@ export function scalarColumn(
   }
   switch (data.$case) {
     case 'arrayData':
-      return arrayColumn(data.value.data, typeName, count)
+      return arrayColumn(splitMessages(data.value, count), typeName)
     case 'jsonData':
       return { kind: 'json', typeName, ...unpackStrings(data.value, count) }
     default:
@@ -38,7 +39,6 @@ export function valueCountOf(data: Data): number {
   if (data === undefined) return 0
   switch (data.$case) {
     case 'arrayData':
-      return data.value.data.length
     case 'jsonData':
       return countStrings(data.value)
     default:
@@ -98,16 +98,14 @@ function countPacked(kind: Kind, packed: Uint8Array): number {
  * texts (Protocol Buffers, "Encoding"), so that all rows' elements are read as one run.
  */
 function arrayColumn(
-  rows: readonly ScalarField[],
+  rows: readonly Uint8Array[],
   typeName: DataTypeName,
-  count: number,
 ): Extract<WireColumn, { readonly kind: 'array' }> {
-  if (rows.length !== count) throw wrong(`there are ${rows.length} arrays, not ${count}`)
-  const offsets = new Uint32Array(count + 1)
+  const offsets = new Uint32Array(rows.length + 1)
   const parts: Uint8Array[] = []
   let kind: Kind | undefined
-  for (const [row, { data }] of rows.entries()) {
-    const part = elementsOf(data)
+  for (const [row, message] of rows.entries()) {
+    const part = elementsOf(decodeMessage(ScalarField, 'an array', message).data)
     if (part !== undefined && kind !== undefined && part.kind !== kind) {
       throw wrong(`array ${row} holds ${part.kind}, those before it ${kind}`)
     }
@@ -117,7 +115,7 @@ function arrayColumn(
     if (!Number.isInteger(elementCount)) throw wrong(`array ${row} is cut off`)
     offsets[row + 1] = (offsets[row] ?? 0) + elementCount
   }
-  const total = offsets[count] ?? 0
+  const total = offsets.at(-1) ?? 0
   const elements = kind && scalars({ kind, packed: concatBytes(parts) }, typeName, total)
   return { kind: 'array', typeName, offsets, elements }
 }

@@ -10,6 +10,8 @@ import { ElanusError } from '../../base/errors.ts'
  * arrays and not a million objects.
  */
 const valueTag = 0x0a
+/** Field 2, a varint. */
+const numberTag = 0x10
 
 /** Value i lies in `bytes` from offsets[i] to offsets[i + 1]. */
 export interface StringRun {
@@ -38,13 +40,34 @@ export function unpackStrings(message: Uint8Array, count: number): StringRun {
   return { offsets, bytes: bytes.subarray(0, written) }
 }
 
+/**
+ * The messages of field 1 of a message, `count` of them, each a view; field 2 may hold a number, which
+ * is passed over. INVALID_ARGUMENT when there are not as many: they are counted before they are read.
+ */
+export function splitMessages(message: Uint8Array, count: number): readonly Uint8Array[] {
+  const parts: Uint8Array[] = []
+  for (let read = 0; read < message.length; ) {
+    const tag = message[read]
+    const { value, next } = readLength(message, read + 1)
+    read = tag === valueTag ? next + value : next
+    if (tag === numberTag) continue
+    if (tag !== valueTag || read > message.length) throw wrong(`part ${parts.length} is cut off`)
+    if (parts.length === count) throw wrong(`there are more than ${count} parts`)
+    parts.push(message.subarray(next, read))
+  }
+  if (parts.length < count) throw wrong(`there are ${parts.length} parts, not ${count}`)
+  return parts
+}
+
 /** How many values there are; INVALID_ARGUMENT where they cannot be told apart. */
 export function countStrings(message: Uint8Array): number {
   let count = 0
-  for (let read = 0; read < message.length; count += 1) {
-    if (message[read] !== valueTag) throw wrong(`value ${count} is no text`)
-    const { value: length, next } = readLength(message, read + 1)
-    read = next + length
+  for (let read = 0; read < message.length; ) {
+    const tag = message[read]
+    const { value, next } = readLength(message, read + 1)
+    if (tag !== valueTag && tag !== numberTag) throw wrong(`value ${count} is no text`)
+    read = tag === valueTag ? next + value : next
+    if (tag === valueTag) count += 1
   }
   return count
 }

@@ -1,6 +1,7 @@
 import { ElanusError } from '../../base/errors.ts'
 import type { FieldId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
+import { limits } from '../../base/limits.ts'
 import type { Timestamp } from '../../base/timestamp.ts'
 import type { CollectionRecord } from '../../meta/records.ts'
 import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
@@ -61,6 +62,16 @@ function checkAddition(schema: CollectionSchema, draft: FieldDraft): void {
   }
   if (type !== undefined && isVectorType(type)) {
     throw invalid(`not support to add vector field, field name = ${name}`)
+  }
+  const { defaultValue } = draft
+  if (defaultValue?.kind === 'text') {
+    const length = Buffer.byteLength(defaultValue.value, 'utf8')
+    if (length > limits.addedDefaultLengthMax) {
+      throw invalid(
+        `the default_value of an added field is at most ${limits.addedDefaultLengthMax} bytes, ` +
+          `got ${length}, field name = ${name}`,
+      )
+    }
   }
   if (!draft.isNullable) {
     throw invalid(`added field must be nullable, please check it, field name = ${name}`)

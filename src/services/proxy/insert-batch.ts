@@ -177,8 +177,23 @@ function missingColumn(
   const mayBeMissing =
     field.isNullable === true || defaultOf(field) !== undefined || isDynamicField(schema, field)
   if (current !== undefined && (mayBeMissing || current.isComplete)) return current.column(field)
-  if (mayBeMissing) return absentColumn(field, rowCount)
+  if (mayBeMissing) {
+    checkDefaultSize(field, rowCount)
+    return absentColumn(field, rowCount)
+  }
   throw invalid(`fieldSchema(${field.name}) has no corresponding fieldData pass in`)
+}
+
+/** A default may be longer than all that a client sends. */
+function checkDefaultSize(field: FieldSchema, rowCount: number): void {
+  const value = defaultOf(field)
+  if (value?.kind !== 'text') return
+  const sizeBytes = Buffer.byteLength(value.value, 'utf8') * rowCount
+  if (sizeBytes <= limits.requestSizeBytesMax) return
+  throw invalid(
+    `the default_value of field(${field.name}) comes to ${sizeBytes} bytes in ${rowCount} rows, ` +
+      `the most is ${limits.requestSizeBytesMax}: insert fewer rows at once`,
+  )
 }
 
 function givenColumn(
@@ -189,7 +204,9 @@ function givenColumn(
 ): Column {
   const column = checkColumn(field, wire, rowCount, validity)
   if (column.type === 'JSON' && isDynamicField(schema, field)) checkDynamicRows(column, schema)
-  return validity === undefined ? column : withoutNulls(field, column, validity)
+  if (validity === undefined) return column
+  checkDefaultSize(field, rowCount)
+  return withoutNulls(field, column, validity)
 }
 
 function assignedKeys(schema: CollectionSchema, rowIdFirst: RowId, rowCount: number): Column {

@@ -15,7 +15,9 @@ import {
   rowBlobSizeBytes,
 } from '../../../src/services/channels/row-blob.ts'
 import { checkInsert } from '../../../src/services/proxy/insert-batch.ts'
+import { bitsOf } from '../../support/column-bits.ts'
 import { seedOfRun } from '../../support/seeds.ts'
+import { batchOf, keysOf, schemaOf as sampleSchemaOf } from '../segment/sample.ts'
 
 const common = { description: '', typeParams: [], indexParams: [] }
 const fixedTypes = ['Int64', 'Bool', 'Int8', 'Int16', 'Int32', 'Float', 'Double'] as const
@@ -125,6 +127,26 @@ describe('columns on a channel', () => {
       schemaTimestamp: undefined,
     }
     expect(checkInsert(withText, request, toId(0n)).columns).toEqual(columns)
+  })
+
+  it('are read back whatever their types, nulls where they are', () => {
+    const seed = seedOfRun()
+    const sample = sampleSchemaOf('VarChar')
+    const rows = batchOf(sample, keysOf('VarChar', [1, 2, 3, 4, 5]), seededRandom(seed))
+    const back = batchOfColumns(sample, wireColumns(rows), 5)
+    for (const [fieldId, column] of rows.columns) {
+      expect(bitsOf(back.columns.get(fieldId)), `seed ${seed}`).toEqual(bitsOf(column))
+    }
+  })
+
+  it('may lack what their rows are older than', () => {
+    const later = { ...text, id: toId<FieldId>(199n), name: 'later', isNullable: true }
+    const schemaNow = schemaOf([...fixed.slice(0, 1), text, later])
+    const back = batchOfColumns(schemaNow, wireColumns(batch), 3)
+    expect(bitsOf(back.columns.get(later.id))).toEqual({
+      type: 'VarChar',
+      rows: [null, null, null],
+    })
   })
 
   it('are refused where they are not those of the schema', () => {
