@@ -57,16 +57,7 @@ export class SegmentBook {
     move: (record: SegmentRecord) => Next | undefined,
     together: readonly MetaOperation[] = [],
   ): Promise<Next | undefined> {
-    const result = (this.#changes.get(id) ?? Promise.resolve()).then(() =>
-      this.#change(id, move, together),
-    )
-    const settled = result.catch(() => undefined)
-    this.#changes.set(id, settled)
-    try {
-      return await result
-    } finally {
-      if (this.#changes.get(id) === settled) this.#changes.delete(id)
-    }
+    return this.#inTurn([id], () => this.#change(id, move, together))
   }
 
   async #change<Next extends SegmentRecord>(
@@ -92,17 +83,8 @@ export class SegmentBook {
     target: FlushedSegmentRecord | undefined,
     made: { readonly droppedAt: Timestamp; readonly together: readonly MetaOperation[] },
   ): Promise<readonly DroppedSegmentRecord[] | undefined> {
-    const before = sources.map(({ id }) => this.#changes.get(id) ?? Promise.resolve())
-    const result = Promise.all(before).then(() => this.#replace(sources, target, made))
-    const settled = result.catch(() => undefined)
-    for (const { id } of sources) this.#changes.set(id, settled)
-    try {
-      return await result
-    } finally {
-      for (const { id } of sources) {
-        if (this.#changes.get(id) === settled) this.#changes.delete(id)
-      }
-    }
+    const ids = sources.map(({ id }) => id)
+    return this.#inTurn(ids, () => this.#replace(sources, target, made))
   }
 
   async #replace(
@@ -119,7 +101,16 @@ export class SegmentBook {
     return dropped
   }
 
+  /** In its turn, or a change under way would write a record again that is forgotten. */
   async forget(
+    records: readonly SegmentRecord[],
+    together: readonly MetaOperation[],
+  ): Promise<void> {
+    const ids = records.map(({ id }) => id)
+    await this.#inTurn(ids, () => this.#forget(records, together))
+  }
+
+  async #forget(
     records: readonly SegmentRecord[],
     together: readonly MetaOperation[],
   ): Promise<void> {
@@ -130,6 +121,19 @@ export class SegmentBook {
     for (const record of records) {
       this.#records.delete(record.id)
       this.#idsByCollection.get(record.collectionId)?.delete(record.id)
+    }
+  }
+
+  /** After what was begun before with any of these segments, before what comes later. */
+  async #inTurn<T>(ids: readonly SegmentId[], work: () => Promise<T>): Promise<T> {
+    const before = ids.map((id) => this.#changes.get(id) ?? Promise.resolve())
+    const result = Promise.all(before).then(work)
+    const settled = result.catch(() => undefined)
+    for (const id of ids) this.#changes.set(id, settled)
+    try {
+      return await result
+    } finally {
+      for (const id of ids) if (this.#changes.get(id) === settled) this.#changes.delete(id)
     }
   }
 

@@ -23,7 +23,7 @@ export interface SegmentCollectorOptions {
 }
 
 /**
- * Drops segments whose partition is gone, and those that no read finds a row in any more; and forgets
+ * Drops segments whose partition or collection is gone, and those that no read finds a row in any more; and forgets
  * segments that were dropped a while ago, with their files: whoever learnt of a segment before it was
  * dropped has that long to be done with it.
  */
@@ -36,11 +36,13 @@ export class SegmentCollector {
 
   async dropOfGonePartitions(): Promise<void> {
     const { master, book } = this.#options
+    const dropping = new Set(master.droppingCollections().map((collection) => collection.id))
     for (const { id, collectionId, partitionId, state } of book.all()) {
       if (state === 'dropped') continue
-      const collection = master.collection(collectionId)
-      if (collection === undefined) continue
-      if (collection.partitions.some((partition) => partition.id === partitionId)) continue
+      // Of a collection that is being dropped its dropper takes care.
+      if (dropping.has(collectionId)) continue
+      const partitions = master.collection(collectionId)?.partitions ?? []
+      if (partitions.some((partition) => partition.id === partitionId)) continue
       await this.#drop(id)
     }
   }
