@@ -43,6 +43,7 @@ export interface KernelExports {
   widen_f16(source: number, target: number, elementCount: number): void
   first_non_finite_bf16_simd(values: number, elementCount: number): number
   widen_bf16(source: number, target: number, elementCount: number): void
+  widen_i8(source: number, target: number, elementCount: number): void
 
   dot_i8_i7_scalar(a: number, b: number, elementCount: number): number
   dot_i8_i7_simd(a: number, b: number, elementCount: number): number
@@ -73,6 +74,7 @@ export interface KernelExports {
   ivf_adopt(ivf: number, slot: number): number
   sum_block_scalar(block: number, table: number, partCount: number, sums: number): void
   sum_block_simd(block: number, table: number, partCount: number, sums: number): void
+  dot_tile_f32_simd(rows: number, columns: number, stride: number, products: number): void
   rotate_vector(values: number, elementCount: number, seed: number): void
 
   ivf_words(): number
@@ -122,6 +124,7 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'widen_f16',
   'first_non_finite_bf16_simd',
   'widen_bf16',
+  'widen_i8',
   'dot_i8_i7_scalar',
   'dot_i8_i7_simd',
   'dot_i7_4x2_simd',
@@ -147,6 +150,7 @@ const exportNames: readonly (keyof KernelExports)[] = [
   'ivf_adopt',
   'sum_block_scalar',
   'sum_block_simd',
+  'dot_tile_f32_simd',
   'rotate_vector',
   'ivf_words',
   'ivf_parameters_words',

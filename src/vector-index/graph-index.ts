@@ -13,11 +13,12 @@ import type {
   VectorIndex,
 } from './contract.ts'
 import { GraphDescription } from './graph-memory.ts'
+import type { GraphRegion } from './graph-region.ts'
 import type { GraphFileHeader } from './index-file.ts'
 import { corrupt, ownFacts, readGraphFile, writeGraphFile } from './index-file.ts'
 import { allocateHits, checkQueries, distancesAddress, stageQueries, takeHits } from './queries.ts'
 import type { SharedVectorStore } from './vector-store.ts'
-import { queryBatchOf } from './vector-store.ts'
+import { queryBatchOf, queryStrideBytesOf } from './vector-store.ts'
 
 /**
  * A graph's life, in a word that all its threads see:
@@ -46,16 +47,21 @@ export class GraphIndex implements VectorIndex {
   readonly #attachment: Attachment
   readonly #address: number
   readonly #graph: GraphDescription
+  readonly #region: GraphRegion
+  readonly #regionAddress: number
 
-  constructor(store: SharedVectorStore, handle: IndexHandle) {
+  constructor(store: SharedVectorStore, handle: IndexHandle, region: GraphRegion) {
     this.#store = store
     this.#attachment = store.attachment
     this.spec = handle.spec
     this.rowCount = handle.rowCount
-    this.#address = handle.address
-    this.#graph = new GraphDescription(this.#attachment, handle.address)
-    assert(this.#graph.get('sizeBytes') === handle.sizeBytes, 'the handle leads to the graph')
-    this.#attachment.exports.graph_open_slot(handle.address, this.#attachment.slot)
+    this.#region = region
+    this.#regionAddress = handle.address
+    this.#address = handle.address + region.graphOffset
+    this.#graph = new GraphDescription(this.#attachment, this.#address)
+    const sizeBytes = region.graphOffset + this.#graph.get('sizeBytes')
+    assert(sizeBytes === handle.sizeBytes, 'the handle leads to the graph')
+    this.#attachment.exports.graph_open_slot(this.#address, this.#attachment.slot)
   }
 
   build(control?: BuildControl): void {
@@ -78,12 +84,15 @@ export class GraphIndex implements VectorIndex {
     assert(this.#graph.change('state', states.empty, states.preparing), 'an index is loaded once')
     try {
       const { exports } = this.#attachment
+      this.#widenRows()
       exports.graph_initialise(this.#address)
       const header = readGraphFile(chunks, this.#fileHeader(), this.#fileSections())
       if (header.walkSpace > walkOnCodes) throw corrupt(`its walk space is ${header.walkSpace}`)
       for (const name of ownFacts) this.#graph.set(name, header[name])
       if (exports.graph_is_valid(this.#address) === 0) throw corrupt('its links lead nowhere')
-      while (exports.graph_encode(this.#address) > 0);
+      const isOnCodes = header.walkSpace === walkOnCodes
+      if (isOnCodes && !this.#hasCodes) throw corrupt('its walks go by codes that it has not')
+      while (isOnCodes && exports.graph_encode(this.#address) > 0);
       this.#graph.set('state', states.ready)
     } catch (error) {
       this.#fail()
@@ -97,7 +106,8 @@ export class GraphIndex implements VectorIndex {
     const hits = allocateHits(request, this.rowCount)
     if (this.rowCount === 0) return hits
     const includedCount = this.#stageExcluded(request.excluded)
-    const batchSize = queryBatchOf(this.#store.dimension)
+    const { dimension, elementType } = this.#store
+    const batchSize = queryBatchOf(dimension, elementType)
     for (let from = 0; from < request.queryCount; from += batchSize) {
       const to = Math.min(request.queryCount, from + batchSize)
       stageQueries(this.#store, request.queries, from, to)
@@ -117,9 +127,12 @@ export class GraphIndex implements VectorIndex {
   #prepare(control: BuildControl | undefined): void {
     const { exports } = this.#attachment
     if (this.#graph.change('state', states.empty, states.preparing)) {
+      this.#widenRows()
       exports.graph_initialise(this.#address)
-      exports.graph_train(this.#address)
-      this.#advance(states.preparing, this.rowCount === 0 ? states.ready : states.encoding)
+      if (this.#hasCodes) exports.graph_train(this.#address)
+      if (this.rowCount === 0) this.#advance(states.preparing, states.ready)
+      else if (this.#hasCodes) this.#advance(states.preparing, states.encoding)
+      else this.#startLinking(states.preparing)
     }
     this.#waitWhile(states.preparing, control)
   }
@@ -133,11 +146,52 @@ export class GraphIndex implements VectorIndex {
       if (count === 0) break
       if (this.#graph.add('encodedRowCount', count) < this.rowCount) continue
       this.#graph.set('walkSpace', exports.graph_codes_are_fit(this.#address, addresses.work))
-      this.#graph.set('nextRow', 0)
-      exports.graph_start_build(this.#address, addresses.work, this.#attachment.slot)
-      this.#advance(states.encoding, states.linking)
+      this.#startLinking(states.encoding)
     }
     this.#waitWhile(states.encoding, control)
+  }
+
+  #startLinking(from: number): void {
+    const { exports, addresses, slot } = this.#attachment
+    exports.graph_start_build(this.#address, addresses.work, slot)
+    this.#advance(from, states.linking)
+  }
+
+  /** Rows of other elements become float32, before anything looks at them. */
+  #widenRows(): void {
+    if (!this.#region.isWidened) return
+    const { rowsAddress, rowStride } = this.#store
+    this.#widen(rowsAddress, this.#regionAddress, this.rowCount * rowStride)
+  }
+
+  #widen(source: number, target: number, elementCount: number): void {
+    const { exports } = this.#attachment
+    switch (this.#store.elementType) {
+      case 'float16':
+        return exports.widen_f16(source, target, elementCount)
+      case 'bfloat16':
+        return exports.widen_bf16(source, target, elementCount)
+      case 'int8':
+        return exports.widen_i8(source, target, elementCount)
+      default:
+        assert(false, 'only rows of other elements than float32 are widened')
+    }
+  }
+
+  /** Where the kernels find a query that was staged, as float32. */
+  #queryAddress(staged: number): number {
+    const { dimension, elementType, rowStride } = this.#store
+    const { addresses, slot } = this.#attachment
+    const address = addresses.query + staged * queryStrideBytesOf(dimension, elementType)
+    const { queryStrideBytes, queriesOffset } = this.#region
+    if (queryStrideBytes === 0) return address
+    const widened = this.#regionAddress + queriesOffset + slot * queryStrideBytes
+    this.#widen(address, widened, rowStride)
+    return widened
+  }
+
+  get #hasCodes(): boolean {
+    return this.#graph.get('hasCodes') === 1
   }
 
   /** All take units of the work; who finds none waits for the next step. */
@@ -196,11 +250,11 @@ export class GraphIndex implements VectorIndex {
   #searchOne(request: IndexSearchRequest, staged: number, includedCount: number): number {
     const { addresses, exports, slot } = this.#attachment
     const { params, topk } = request
-    const strideBytes = this.#store.rowStride * floatBytes
+    const query = this.#queryAddress(staged)
     const first = addresses.request / Uint32Array.BYTES_PER_ELEMENT
     writeWords(this.#attachment.words(addresses.result), first, graphSearchRequestWords, {
       graph: this.#address,
-      query: addresses.query + staged * strideBytes,
+      query,
       topk: Math.min(topk, this.rowCount),
       ef: Math.min(params['ef'] ?? topk, this.rowCount),
       slot,
@@ -233,10 +287,11 @@ export class GraphIndex implements VectorIndex {
     const linksBytes = this.#graph.get('linksMax') * Uint32Array.BYTES_PER_ELEMENT
     const baseBytes = this.rowCount * 2 * linksBytes
     const upperBytes = this.#graph.get('upperListCount') * linksBytes
+    const offsetsBytes = this.#hasCodes ? this.#store.rowStride * floatBytes : 0
     return [
       this.#section(this.#graph.get('baseLinks'), baseBytes),
       this.#section(this.#graph.get('upperLinks'), upperBytes),
-      this.#section(this.#graph.get('codeOffsets'), this.#store.rowStride * floatBytes),
+      this.#section(this.#graph.get('codeOffsets'), offsetsBytes),
     ]
   }
 

@@ -8,6 +8,11 @@ import { metricCodes } from './metric-code.ts'
 
 export type GraphParameters = Words<typeof graphParametersWords>
 
+/** In the order that `sq_type` is kept by. From BF16 on, walks go by the rows themselves. */
+export const quantizations = ['SQ6', 'SQ8', 'BF16', 'FP16'] as const
+
+const wideQuantizationFirst = quantizations.indexOf('BF16')
+
 /** What a graph over a store's rows is made with. `rows` is where they lie. */
 export function graphParametersOf(
   spec: IndexSpec,
@@ -15,6 +20,7 @@ export function graphParametersOf(
   slotCount: number,
 ): GraphParameters {
   const { M: linksMax, efConstruction, seed } = spec.params
+  const quantization = spec.params['sq_type']
   assert(linksMax !== undefined && efConstruction !== undefined, 'a graph has its parameters')
   return {
     rows: rows.address,
@@ -25,7 +31,7 @@ export function graphParametersOf(
     efConstruction,
     seed: seed ?? 0,
     slotCount,
-    hasCodes: 1,
+    hasCodes: quantization === undefined || quantization < wideQuantizationFirst ? 1 : 0,
   }
 }
 

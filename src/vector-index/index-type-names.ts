@@ -4,7 +4,7 @@
  */
 export const flatTypeNames = ['FLAT', 'BIN_FLAT'] as const
 
-export const graphTypeNames = ['HNSW', 'AUTOINDEX'] as const
+export const graphTypeNames = ['HNSW', 'HNSW_SQ', 'DISKANN', 'AUTOINDEX'] as const
 
 export const ivfTypeNames = [
   'IVF_FLAT',
@@ -14,6 +14,14 @@ export const ivfTypeNames = [
   'SCANN',
   'BIN_IVF_FLAT',
 ] as const
+
+/** What is asked for by a graphics card's name is built for processors. */
+export const processorTypes: Readonly<Record<string, IndexTypeName>> = {
+  GPU_BRUTE_FORCE: 'FLAT',
+  GPU_IVF_FLAT: 'IVF_FLAT',
+  GPU_IVF_PQ: 'IVF_PQ',
+  GPU_CAGRA: 'HNSW',
+}
 
 export const indexTypeNames = [...flatTypeNames, ...ivfTypeNames, ...graphTypeNames] as const
 

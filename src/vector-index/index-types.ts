@@ -6,7 +6,7 @@ import type { IndexSpec, IndexTypeName, SearchParams } from './contract.ts'
 import { flatTypes } from './flat-types.ts'
 import { graphTypes } from './graph-types.ts'
 import type { IndexType, VectorShape } from './index-type.ts'
-import { indexTypeNames } from './index-type-names.ts'
+import { indexTypeNames, processorTypes } from './index-type-names.ts'
 import { ivfTypes } from './ivf-types.ts'
 import { parseBuildParameter, parseSearchParameter } from './parameters.ts'
 
@@ -90,7 +90,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** A client that does not say leaves the choice to us. */
 function parseType(name: string, elementType: ElementType): IndexTypeName {
   if (name === '') return autoTypeOf(elementType)
-  const type = indexTypeNames.find((known) => known === name.toUpperCase())
+  const upperName = name.toUpperCase()
+  const type = processorTypes[upperName] ?? indexTypeNames.find((known) => known === upperName)
+  if (type === undefined && upperName.startsWith('SPARSE_')) {
+    const message = `index ${name} only supports sparse vector, and the field has ${elementType} vectors`
+    throw new ElanusError('INDEX_NOT_SUPPORTED', message)
+  }
   if (type === undefined) {
     const known = indexTypeNames.join(', ')
     const message = `invalid index type: ${name}, supported: ${known}`
@@ -102,7 +107,7 @@ function parseType(name: string, elementType: ElementType): IndexTypeName {
   return chosen
 }
 
-/** Until graphs take them, other elements than float32 are scanned. */
+/** Bits are scanned: a graph takes numbers. */
 function autoTypeOf(elementType: ElementType): IndexTypeName {
   if (indexTypes.AUTOINDEX.elementTypes.includes(elementType)) return 'AUTOINDEX'
   return elementType === 'binary' ? 'BIN_FLAT' : 'FLAT'

@@ -89,6 +89,12 @@ ELANUS_EXPORT(graph_is_valid) uint32_t graph_is_valid(const Graph* graph) {
   return is_valid_graph(*graph) ? 1 : 0;
 }
 
+// Rows and queries of bytes as graphs read them.
+ELANUS_EXPORT(widen_i8)
+void widen_i8(const int8_t* source, float* target, uint32_t element_count) {
+  for (uint32_t index = 0; index < element_count; index++) target[index] = source[index];
+}
+
 // How many of the first `bit_count` bits are set.
 ELANUS_EXPORT(count_bits) uint32_t count_bits(const uint8_t* bits, uint32_t bit_count) {
   uint32_t count = 0;

@@ -3,6 +3,7 @@ import type { CollectionRecord, IndexRecord } from '../../meta/records.ts'
 import { parseScalarIndexType, scalarIndexTargetOf } from '../../scalar-index/scalar-index-types.ts'
 import { type FieldSchema, isVectorField } from '../../schema/collection-schema.ts'
 import { elementTypeOf, isVectorType } from '../../schema/data-type.ts'
+import { processorTypes } from '../../vector-index/index-type-names.ts'
 import { parseIndexSpec } from '../../vector-index/index-types.ts'
 import type { IndexService } from '../index/index-service.ts'
 import { isScalarIndex } from '../index/index-spec.ts'
@@ -98,7 +99,10 @@ export class IndexDefinitions {
   }
 }
 
-/** What the client gave, completed by what it left to the server. */
+/**
+ * What the client gave, completed by what it left to the server, and by what was built in place of an
+ * index for graphics cards.
+ */
 function echoed(index: IndexRecord): IndexRecord['given'] {
   const chosen = [
     { key: 'index_type', value: index.type },
@@ -106,7 +110,12 @@ function echoed(index: IndexRecord): IndexRecord['given'] {
   ]
   const isChosen = (key: string): boolean => chosen.some((param) => param.key === key)
   const given = index.given.filter(({ key, value }) => value !== '' || !isChosen(key))
-  return [...given, ...chosen.filter(({ key }) => !given.some((param) => param.key === key))]
+  const isProcessed = given.some(
+    ({ key, value }) => key === 'index_type' && value.toUpperCase() in processorTypes,
+  )
+  const built = isProcessed ? [{ key: 'cpu_index_type', value: index.type }] : []
+  const left = chosen.filter(({ key }) => !given.some((param) => param.key === key))
+  return [...given, ...left, ...built]
 }
 
 function select(collection: CollectionRecord, target: IndexTarget): readonly IndexRecord[] {
