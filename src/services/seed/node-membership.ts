@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { ElanusError } from '../../base/errors.ts'
 import { secondMs } from '../../base/units.ts'
 import type { Component } from './facades.ts'
 import { Periodic } from './periodic.ts'
@@ -38,7 +39,7 @@ export class NodeMembership {
     })
   }
 
-  /** Zero before it has been registered. */
+  /** Zero before it has been registered, and while it is registered anew. */
   get nodeID(): bigint {
     return this.#nodeID
   }
@@ -57,6 +58,7 @@ export class NodeMembership {
   async #check(): Promise<void> {
     if (this.#stopped.signal.aborted || (await this.#isMember())) return
     this.#options.onLost()
+    this.#nodeID = 0n
     await this.#register()
   }
 
@@ -75,4 +77,13 @@ export class NodeMembership {
       if (!signal.aborted) throw error
     }
   }
+}
+
+/**
+ * The id that a node reports under. A service may give it work before the node has heard the answer to
+ * its registration: SERVICE_NOT_READY until it has, since a report under no id is nobody's.
+ */
+export function registeredID(nodeID: bigint): bigint {
+  if (nodeID !== 0n) return nodeID
+  throw new ElanusError('SERVICE_NOT_READY', 'Cannot report: this node does not know its id yet')
 }

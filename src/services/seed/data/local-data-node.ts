@@ -22,6 +22,7 @@ import { MsgType, type Status } from '../common-messages.ts'
 import type { FieldBinlog, SegmentStatisticsUpdates } from '../data-messages.ts'
 import type { DataNode, DataServiceInterface, MasterServiceInterface } from '../facades.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import { registeredID } from '../node-membership.ts'
 import { retrying } from '../retrying.ts'
 import { accepted, isSuccess, requireSuccess } from '../status.ts'
 import { schemaOf } from '../wire-schema.ts'
@@ -274,7 +275,6 @@ export class LocalDataNode implements DataNode {
   async #flush(buffer: SegmentBuffer): Promise<void> {
     const { pool, nodeID, clock, onError } = this.#options
     const { segment, collectionId, partitionId } = buffer
-    const reporter = nodeID()
     const { signal } = this.#membership
     const count = flushLogIdCount(segment.schema)
     const ids = await present(this.#master, 'master service').allocID({ base: undefined, count })
@@ -288,9 +288,10 @@ export class LocalDataNode implements DataNode {
       rowTo: segment.rowCount,
       logIds: Array.from({ length: count }, (_, place) => toId<LogId>(first + BigInt(place))),
     })
-    const report = reportOf(buffer, facts, reporter)
+    const report = reportOf(buffer, facts)
     const service = present(this.#dataService, 'data service')
-    const save = (): Promise<Status> => service.saveBinlogPaths(report)
+    const save = async (): Promise<Status> =>
+      service.saveBinlogPaths({ ...report, nodeID: registeredID(nodeID()) })
     const status = await retrying(save, { clock, signal, onError })
     this.#giveUp(segment.id)
     if (isSuccess(status)) this.#flushedCount += 1
@@ -328,7 +329,7 @@ function statisticsOf(
   }
 }
 
-function reportOf(buffer: SegmentBuffer, facts: FlushFacts, nodeID: bigint) {
+function reportOf(buffer: SegmentBuffer, facts: FlushFacts) {
   const { segment, collectionId, partitionId, channel, position } = buffer
   const fields = (kind: 'insert' | 'stats'): FieldBinlog[] =>
     facts.binlogs
@@ -351,7 +352,6 @@ function reportOf(buffer: SegmentBuffer, facts: FlushFacts, nodeID: bigint) {
     flushed: true,
     dropped: false,
     channel,
-    nodeID,
   }
 }
 

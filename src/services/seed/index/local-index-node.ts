@@ -9,11 +9,12 @@ import { parseIndexSpec } from '../../../vector-index/index-types.ts'
 import type { WorkerPool } from '../../../workers/pool.ts'
 import type { BuildFacts, BuildTask } from '../../../workers/tasks.ts'
 import { SerialQueue } from '../../serial-queue.ts'
-import { ErrorCode, type KeyValuePair } from '../common-messages.ts'
+import { ErrorCode, type KeyValuePair, type Status } from '../common-messages.ts'
 import { factsOfBinlog } from '../data/wire-binlog.ts'
 import type { IndexNode, IndexServiceFacade } from '../facades.ts'
 import type { BuildIndexCmd } from '../index-messages.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import { registeredID } from '../node-membership.ts'
 import { retrying } from '../retrying.ts'
 import { requireSuccess, success } from '../status.ts'
 import { vectorTypeKey } from '../wire-index.ts'
@@ -86,9 +87,8 @@ export class LocalIndexNode implements IndexNode {
     if (!this.#isNewAttempt(task)) return
     const work = { indexID: command.req?.indexID ?? 0n, abort: new AbortController() }
     this.#work.add(work)
-    const nodeID = this.#options.nodeID()
     this.#queue
-      .run(() => this.#build(task, nodeID, work.abort.signal))
+      .run(() => this.#build(task, work.abort.signal))
       .catch(this.#options.onError)
       .finally(() => this.#work.delete(work))
   }
@@ -111,7 +111,7 @@ export class LocalIndexNode implements IndexNode {
     }
   }
 
-  async #build(task: BuildTask, nodeID: bigint, signal: AbortSignal): Promise<void> {
+  async #build(task: BuildTask, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     let outcome: BuildFacts | ElanusError
     try {
@@ -122,7 +122,7 @@ export class LocalIndexNode implements IndexNode {
     }
     // From here on the files may be in meta, whatever becomes of the answer: they are not ours.
     try {
-      await this.#tell(task, nodeID, outcome, signal)
+      await this.#tell(task, outcome, signal)
     } catch (error) {
       if (!signal.aborted) throw error
     }
@@ -131,11 +131,10 @@ export class LocalIndexNode implements IndexNode {
   /** A service that does not answer is told again; one that refuses has let this node go. */
   async #tell(
     task: BuildTask,
-    nodeID: bigint,
     outcome: BuildFacts | ElanusError,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, service, onError } = this.#options
+    const { clock, service, nodeID, onError } = this.#options
     const files = outcome instanceof ElanusError ? [] : outcome.files
     const status =
       outcome instanceof ElanusError
@@ -145,7 +144,6 @@ export class LocalIndexNode implements IndexNode {
       status,
       indexBuildID: task.buildId,
       indexFilePaths: files.map(({ path }) => path),
-      nodeID,
       version: BigInt(task.version),
       indexFiles: files.map(({ path, sizeBytes, crc32c }) => ({
         path,
@@ -154,11 +152,9 @@ export class LocalIndexNode implements IndexNode {
       })),
       numRows: BigInt(task.rowCount),
     }
-    const answer = await retrying(() => service.notifyBuildIndex(notification), {
-      clock,
-      signal,
-      onError,
-    })
+    const notify = async (): Promise<Status> =>
+      service.notifyBuildIndex({ ...notification, nodeID: registeredID(nodeID()) })
+    const answer = await retrying(notify, { clock, signal, onError })
     requireSuccess(answer, `The index service refuses the report of build ${task.buildId}`)
   }
 
