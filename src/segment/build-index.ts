@@ -4,7 +4,7 @@ import type { BinlogFacts } from '../storage/binlog-facts.ts'
 import { type IndexFileFacts, writeIndexFiles } from '../storage/index-file.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { throwIfCanceled } from '../vector-index/build-control.ts'
-import type { BuildControl, IndexHandle, IndexSpec } from '../vector-index/contract.ts'
+import type { BuildControl, IndexHandle, IndexSpec, VectorIndex } from '../vector-index/contract.ts'
 import { openIndex, prepareIndex } from '../vector-index/vector-index.ts'
 import { openVectorStore } from '../vector-index/vector-store.ts'
 import { loadVectors } from './load-fields.ts'
@@ -21,6 +21,17 @@ export interface BuildRequest {
   /** The field's insert binlogs, in any order. */
   readonly binlogs: readonly BinlogFacts[]
   readonly rowCount: number
+}
+
+/** A helper may have seen first that the build was canceled; here it only failed then. */
+function buildUnlessCanceled(index: VectorIndex, control: BuildControl): void {
+  try {
+    index.build(control)
+  } catch (error) {
+    throwIfCanceled(control)
+    throw error
+  }
+  throwIfCanceled(control)
 }
 
 /** Builds along with the thread that prepared the index, until it is built. Throws as that does. */
@@ -55,8 +66,7 @@ export async function buildIndex(
   const handle = prepareIndex(vectors, request.spec)
   using index = openIndex(vectors, handle)
   if (handle.sizeBytes > 0) share?.(handle)
-  index.build(control)
-  throwIfCanceled(control)
+  buildUnlessCanceled(index, control)
   const place = { buildId, version, partitionId, segmentId }
   const files = await writeIndexFiles(store, place, index.serialise())
   return { files, rowCount }

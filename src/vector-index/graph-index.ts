@@ -210,7 +210,10 @@ export class GraphIndex implements VectorIndex {
         this.#graph.wake('buildClaims')
       }
     }
-    if (this.#graph.get('state') === states.failed) throw buildFailed('another thread gave up')
+    if (this.#graph.get('state') !== states.failed) return
+    // Another thread may have seen first that the build was canceled.
+    throwIfCanceled(control)
+    throw buildFailed('another thread gave up')
   }
 
   /** Failed meanwhile, it stays so. */
