@@ -23,6 +23,7 @@ const descriptionKey = 'collection.description'
 const consistencyLevelKey = 'consistency_level'
 const fieldDescriptionKey = 'field.description'
 const lengthKey = 'max_length'
+const capacityKey = 'max_capacity'
 
 /** An older spelling, which some clients send for a field. */
 const mmapKeyOfFields = 'mmap_enabled'
@@ -116,11 +117,19 @@ function alterField(
       checkSizes([{ key, value }])
       return { ...field, description: value }
     case lengthKey:
-      if (field.type !== 'VarChar') {
+      if (
+        field.type !== 'VarChar' &&
+        !(field.type === 'Array' && field.elementType === 'VarChar')
+      ) {
         throw invalid(`${field.name} can not modify the maxlength for non-string types`)
       }
       // Rows that are there may be longer than a lesser length: it is what new rows must keep to.
-      return { ...field, lengthMax: lengthOf(value) }
+      return { ...field, lengthMax: sizeOf(key, value, limits.varCharLengthMax) }
+    case capacityKey:
+      if (field.type !== 'Array') {
+        throw invalid(`${field.name} can not modify the maxcapacity for non-array types`)
+      }
+      return { ...field, capacityMax: sizeOf(key, value, limits.arrayCapacityMax) }
     default:
       throw invalid(`${key} does not allow update in collection field param`)
   }
@@ -152,15 +161,13 @@ function spelled(key: string): string {
   return key === mmapKeyOfFields ? mmapKey : key
 }
 
-function lengthOf(text: string): number {
-  const length = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isNaN(length)) {
-    throw invalid(`${lengthKey} should be an integer, but got ${text.slice(0, 64)}`)
+function sizeOf(key: string, text: string, most: number): number {
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(size)) {
+    throw invalid(`${key} should be an integer, but got ${text.slice(0, 64)}`)
   }
-  if (length < 1 || length > limits.varCharLengthMax) {
-    throw invalid(`${length} exceeds the maximum allowed value ${limits.varCharLengthMax}`)
-  }
-  return length
+  if (size < 1 || size > most) throw invalid(`${size} exceeds the maximum allowed value ${most}`)
+  return size
 }
 
 /** By name or, as some clients send it, by number. */

@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import type { FieldId } from '../../base/int64.ts'
 import { toId } from '../../base/int64.ts'
 import { limits } from '../../base/limits.ts'
@@ -112,21 +113,26 @@ export function draftOf(wire: WireSchema): SchemaDraft {
   }
 }
 
-/** A schema that the master has checked, with its ids, as another process sees it. */
+/** A schema that the master has checked, as another process sees it: with its ids, in its order. */
 export function schemaOf(wire: WireSchema): CollectionSchema {
-  const ids = new Map(wire.fields.map(({ name, fieldID }) => [name, toId<FieldId>(fieldID)]))
   const limitsOfAll = { vectorFieldCountMax: limits.vectorFieldCountConfigurableMax }
   const schema = checkSchema(draftOf(wire), [], limitsOfAll)
-  // Fields that came later do not have the ids that their places say.
+  // Fields that came later do not have the ids and places that a new schema would give them.
+  const byName = new Map(schema.fields.map((field) => [field.name, field]))
+  const fields = wire.fields.map(({ name, fieldID }) => {
+    const field = present(byName.get(name), 'a checked schema has every field')
+    return { ...field, id: toId<FieldId>(fieldID) }
+  })
   const idOf = (id: FieldId): FieldId => {
-    const field = schema.fields.find((known) => known.id === id)
-    return ids.get(field?.name ?? '') ?? id
+    const name = schema.fields.find((field) => field.id === id)?.name
+    return fields.find((field) => field.name === name)?.id ?? id
   }
+  const { primaryKey, partitionKeyId } = schema
   return {
     ...schema,
-    fields: schema.fields.map((field) => ({ ...field, id: idOf(field.id) })),
-    primaryKey: { ...schema.primaryKey, fieldId: idOf(schema.primaryKey.fieldId) },
-    ...(schema.partitionKeyId === undefined ? {} : { partitionKeyId: idOf(schema.partitionKeyId) }),
+    fields,
+    primaryKey: { ...primaryKey, fieldId: idOf(primaryKey.fieldId) },
+    ...(partitionKeyId === undefined ? {} : { partitionKeyId: idOf(partitionKeyId) }),
   }
 }
 

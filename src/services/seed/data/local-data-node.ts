@@ -177,7 +177,10 @@ export class LocalDataNode implements DataNode {
     const segmentId = toId<SegmentId>(message.segmentID)
     try {
       const collectionId = toId<CollectionId>(message.collectionID)
-      const schema = await this.#schemaFor(collectionId, message)
+      // A segment keeps the shape that it was opened with.
+      const schema =
+        this.#buffers.get(segmentId)?.segment.schema ??
+        (await this.#schemaFor(collectionId, message))
       if (signal.aborted) return
       const isNew = this.#buffers.get(segmentId) === undefined
       this.#buffers.add({

@@ -4,6 +4,7 @@ import type { MetaKv } from '../../../../src/meta/meta-kv.ts'
 import { openCatalog } from '../../../../src/meta/tables.ts'
 import { LocalMaster } from '../../../../src/services/master/local-master.ts'
 import type { CollectionDefinition } from '../../../../src/services/master/master.ts'
+import { schemaOf, wireSchema } from '../../../../src/services/seed/wire-schema.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const field = {
@@ -101,6 +102,71 @@ describe('the master', () => {
       code: 'INVALID_ARGUMENT',
     })
     expect(master.describeCollection('', 'a')).toBe(before)
+  })
+
+  it('adds fields under new ids, and has them when it is opened again', async () => {
+    const field = {
+      name: 'tags',
+      description: '',
+      dataType: 22,
+      elementType: 21,
+      isPrimaryKey: false,
+      isAutoId: false,
+      isPartitionKey: false,
+      isNullable: true,
+      typeParams: [
+        { key: 'max_capacity', value: '4' },
+        { key: 'max_length', value: '9' },
+      ],
+      indexParams: [],
+    }
+    const defaultValue = { kind: 'integer', value: 2n ** 40n } as const
+    const count = { ...field, name: 'count', dataType: 5, defaultValue }
+    await master.alterCollection(of('a'), set('dynamicfield.enabled', 'true'))
+    await master.addField(of('a'), field)
+    await master.addField(of('a'), count)
+    const { schema, updatedAt } = master.describeCollection('', 'a')
+    expect(schema.hasDynamicField).toBe(true)
+    const added = schema.fields.slice(-3)
+    expect(added.map(({ name }) => name)).toEqual(['$meta', 'tags', 'count'])
+    expect(new Set(schema.fields.map(({ id }) => id)).size).toBe(schema.fields.length)
+    expect(added.at(-1)).toMatchObject({ type: 'Int64', defaultValue, addedAt: updatedAt })
+    expect((await open()).describeCollection('', 'a').schema).toEqual(schema)
+    expect(
+      schemaOf(wireSchema(schema)).fields.map(({ id, name, type }) => [id, name, type]),
+    ).toEqual(schema.fields.map(({ id, name, type }) => [id, name, type]))
+  })
+
+  it('lets arrays become longer, and no other field', async () => {
+    const array = { ...set('max_capacity', '8') }
+    await expect(master.alterField(of('a'), 'title', array)).rejects.toThrow('non-array types')
+  })
+
+  it('makes partitions for the values of a partition key, and no others', async () => {
+    const definition = definitionOf('keyed')
+    const fields = definition.schema.fields.map((field) => ({
+      ...field,
+      isPartitionKey: field.name === 'title',
+    }))
+    const keyed = { ...definition, schema: { ...definition.schema, fields } }
+    const { partitions, schema } = await master.createCollection({ ...keyed, partitionCount: 5 })
+    expect(partitions.map(({ name }) => name)).toEqual([0, 1, 2, 3, 4].map((n) => `_default_${n}`))
+    expect(schema.fields.find(({ id }) => id === schema.partitionKeyId)?.name).toBe('title')
+    const target = { ...of('keyed'), partitionName: 'own' }
+    await expect(master.createPartition(target)).rejects.toThrow('partition key mode')
+    await expect(master.createCollection({ ...keyed, partitionCount: 6 })).rejects.toThrow(
+      'different parameters',
+    )
+    await expect(
+      master.createCollection({ ...definitionOf('c'), partitionCount: 2 }),
+    ).rejects.toThrow('partition key')
+  })
+
+  it('takes no limit beyond the greatest', async () => {
+    const clock = new ManualClock()
+    const opening = LocalMaster.open(openCatalog(kv), clock, { vectorFieldCountMax: 11 })
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await LocalMaster.open(openCatalog(kv), clock, { vectorFieldCountMax: 10 })
   })
 
   it('gives a name that was freed to another collection', async () => {
