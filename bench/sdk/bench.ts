@@ -15,7 +15,6 @@ import { measureEmptyStart } from './empty.ts'
 import type { SdkFacts } from './figures.ts'
 import { sdkFigures } from './figures.ts'
 import { loadDataSetInto } from './load.ts'
-import { indexParams } from './official-client.ts'
 import type { SdkOptions } from './options.ts'
 import { parseSdkOptions, usage } from './options.ts'
 import type { RestartFacts } from './restart.ts'
@@ -58,7 +57,7 @@ async function runIn(workFolder: string, options: SdkOptions, command: string): 
     startedAt,
     machine,
     dataSet: { name, metric, count, dimension, queryCount },
-    settings: { ...options.settings, indexParams },
+    settings: { ...options.settings, index: options.index },
     figures,
     measured: facts,
   })
@@ -85,7 +84,7 @@ async function measure(options: StandOptions): Promise<SdkFacts> {
   say('building the same index without a server')
   const build = await stand.indexSearcher.call('build', {
     dataSetFolder: options.dataSetFolder,
-    params: indexParams,
+    index: options.index,
   })
   say('searching')
   const requests = await recordSearches(stand)

@@ -6,6 +6,7 @@ import { createVectorStore } from '../../src/vector-index/vector-store.ts'
 import type { DataSet } from '../lib/data-set.ts'
 import { loadDataSet, rowOf } from '../lib/data-set.ts'
 import { serveOperations } from '../lib/helper.ts'
+import type { IndexChoice } from './options.ts'
 
 /**
  * The engine without a server around it: one thread builds the same index on the same vectors and
@@ -14,7 +15,7 @@ import { serveOperations } from '../lib/helper.ts'
  */
 export interface IndexBuildTask {
   readonly dataSetFolder: string
-  readonly params: Readonly<Record<string, number>>
+  readonly index: IndexChoice
 }
 
 export interface IndexBuildFacts {
@@ -35,13 +36,13 @@ interface Built {
 let built: Built | undefined
 
 const operations = {
-  async build({ dataSetFolder, params }: IndexBuildTask): Promise<IndexBuildFacts> {
+  async build({ dataSetFolder, index: choice }: IndexBuildTask): Promise<IndexBuildFacts> {
     const dataSet = await loadDataSet(dataSetFolder)
     const { metric, dimension, count } = dataSet
     const store = createVectorStore({ dimension, rowCount: count })
     store.append(bytesOf(dataSet.base), count)
     store.seal()
-    const spec = parseIndexSpec({ type: 'HNSW', metric, params })
+    const spec = parseIndexSpec({ ...choice, metric }, { elementType: 'float32', dimension })
     const index = openIndex(store, prepareIndex(store, spec))
     const timer = startTimer()
     index.build()

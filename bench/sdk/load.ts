@@ -33,6 +33,7 @@ export interface ProbeFacts {
 
 export async function loadDataSetInto(stand: Stand): Promise<LoadFacts> {
   const { client, dataSet, elanus } = stand
+  const index = { ...stand.index, metric: dataSet.metric }
   await insertInto(stand, stand.nullPort, Math.min(dataSet.count, warmUpRowCount))
   const nullBefore = await insertInto(stand, stand.nullPort, dataSet.count)
 
@@ -44,7 +45,7 @@ export async function loadDataSetInto(stand: Stand): Promise<LoadFacts> {
   const flushSeconds = await seconds(() => flush(client))
   const usageFlushed = await usageOf(elanus.processId)
   await startProbe(stand)
-  const buildSeconds = await seconds(() => buildIndex(client, dataSet.metric, dataSet.count))
+  const buildSeconds = await seconds(() => buildIndex(client, index, dataSet.count))
   const untilIndexedSeconds = (performance.now() - firstInsertMs) / 1000
   const probes = await stopProbe(stand)
   const usageBuilt = await usageOf(elanus.processId)

@@ -3,12 +3,11 @@ import { DataType } from '@zilliz/milvus2-sdk-node'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Metric } from '../../src/schema/metric.ts'
 import { collectionFields } from '../lib/milvus-messages.ts'
+import type { IndexChoice } from './options.ts'
 
 /** The steps of a user's day through the official client; each throws if the server says no. */
 
 export const collectionName = 'bench'
-
-export const indexParams = { M: 16, efConstruction: 200 } as const
 
 export async function createCollection(client: MilvusClient, dimension: number): Promise<void> {
   const status = await client.createCollection({
@@ -38,15 +37,15 @@ export async function flush(client: MilvusClient): Promise<void> {
 /** Returns once every one of `rowCount` rows is indexed. */
 export async function buildIndex(
   client: MilvusClient,
-  metric: Metric,
+  index: IndexChoice & { readonly metric: Metric },
   rowCount: number,
 ): Promise<void> {
   const status = await client.createIndex({
     collection_name: collectionName,
     field_name: collectionFields.vector,
-    index_type: 'HNSW',
-    metric_type: metric,
-    params: indexParams,
+    index_type: index.type,
+    metric_type: index.metric,
+    params: index.params,
   })
   requireSuccess(status, 'create the index')
   await until(async () => (await indexedRowCount(client)) === rowCount)

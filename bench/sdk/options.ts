@@ -9,7 +9,14 @@ export interface SdkOptions {
   readonly program: string | undefined
   /** Where the servers' CPU profiles go; undefined: none are taken. */
   readonly profileFolder: string | undefined
+  readonly index: IndexChoice
   readonly settings: SdkSettings
+}
+
+/** An index as the client asks for it. */
+export interface IndexChoice {
+  readonly type: string
+  readonly params: Readonly<Record<string, string | number | boolean>>
 }
 
 export interface SdkSettings {
@@ -27,7 +34,7 @@ export interface SdkSettings {
 }
 
 export const usage =
-  '[--dataset <folder>] [--json <file>] [--quick] [--program <main module>] [--profile <folder>]' as const
+  '[--dataset <folder>] [--json <file>] [--quick] [--index <type> [--params <json>]] [--program <main module>] [--profile <folder>]' as const
 
 const full: SdkSettings = {
   batchRowCount: 1_000,
@@ -57,11 +64,35 @@ export function parseSdkOptions(args: readonly string[]): SdkOptions {
     jsonFile: values.json ?? 'bench/results/sdk.json',
     program: values.program,
     profileFolder: values.profile,
+    index: indexOf(values),
     settings: values.quick === true ? quick : full,
   }
 }
 
+/** HNSW with what the other figures were taken with; any other type with its own defaults. */
+function indexOf({ index: type = 'HNSW', params }: Values): IndexChoice {
+  if (params !== undefined) return { type, params: parseParams(params) }
+  return { type, params: type === 'HNSW' ? { M: 16, efConstruction: 200 } : {} }
+}
+
+function parseParams(text: string): IndexChoice['params'] {
+  try {
+    const params: unknown = JSON.parse(text)
+    if (isParams(params)) return params
+  } catch {
+    // Falls through to the same answer as for JSON that is no such object.
+  }
+  throw new ElanusError('INVALID_ARGUMENT', `Cannot run sdk ${usage}: params are ${text}`)
+}
+
+function isParams(value: unknown): value is IndexChoice['params'] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((one) => ['string', 'number', 'boolean'].includes(typeof one))
+}
+
 interface Values {
+  readonly index?: string
+  readonly params?: string
   readonly dataset?: string
   readonly json?: string
   readonly profile?: string
@@ -75,7 +106,9 @@ function parse(args: readonly string[]): Values {
       args: [...args],
       options: {
         dataset: { type: 'string' },
+        index: { type: 'string' },
         json: { type: 'string' },
+        params: { type: 'string' },
         profile: { type: 'string' },
         program: { type: 'string' },
         quick: { type: 'boolean' },

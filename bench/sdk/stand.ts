@@ -12,10 +12,11 @@ import type { Probe } from '../lib/probe.ts'
 import type { IndexSearcher } from './index-searcher.ts'
 import type { InsertClient } from './insert-client.ts'
 import { collectionName } from './official-client.ts'
-import type { SdkSettings } from './options.ts'
+import type { IndexChoice, SdkSettings } from './options.ts'
 
 /** All that takes part in one run. Who does nothing costs nothing: each waits on its pipe. */
 export interface Stand extends AsyncDisposable {
+  readonly index: IndexChoice
   readonly settings: SdkSettings
   readonly dataSet: DataSet
   readonly elanus: ElanusServer
@@ -34,6 +35,7 @@ export interface Stand extends AsyncDisposable {
 }
 
 export interface StandOptions {
+  readonly index: IndexChoice
   readonly settings: SdkSettings
   readonly dataSet: DataSet
   readonly dataSetFolder: string
@@ -71,6 +73,7 @@ export async function buildStand(options: StandOptions): Promise<Stand> {
   const nullPort = await nullServer.call('listen', { name: collectionName, dimension })
   const everything = stack.move()
   return {
+    index: options.index,
     settings: options.settings,
     dataSet,
     elanus,
