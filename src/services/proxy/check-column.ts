@@ -11,25 +11,31 @@ import { elementTypeOf, type ScalarTypeName, vectorRowSizeBytes } from '../../sc
 import type { ArrayColumn, Column, ScalarColumn, VectorColumn } from '../../schema/row-batch.ts'
 import type { Validity } from '../../schema/validity.ts'
 import { firstNonFinite } from '../../vector-index/finite.ts'
-import { checkJsonRows } from './json-rows.ts'
+import { checkJsonRows, type JsonRule } from './json-rows.ts'
 import type { WireColumn, WireScalars } from './proxy.ts'
 
+export interface ColumnRules {
+  /** Rows that are to have no value are not checked. */
+  readonly validity?: Validity | undefined
+  readonly json?: JsonRule | undefined
+}
+
 /**
- * A field's values as its column, each checked, but for those of rows that are to have none.
- * INVALID_ARGUMENT names the field, the row and the value.
+ * A field's values as its column, each checked. INVALID_ARGUMENT names the field, the row and the
+ * value.
  */
 export function checkColumn(
   field: FieldSchema,
   wire: WireColumn,
   rowCount: number,
-  validity?: Validity,
+  rules: ColumnRules = {},
 ): Column {
   if (wire.typeName !== field.type) {
     throw invalid(
       `the data type of field(${field.name}) is ${field.type}, but got ${wire.typeName}`,
     )
   }
-  const column = convert(field, wire, validity)
+  const column = convert(field, wire, rules)
   if (column === undefined) {
     throw invalid(`field(${field.name}) is ${field.type}, but its data came as ${wire.kind}`)
   }
@@ -65,14 +71,14 @@ function rowCountIn(field: FieldSchema, wire: WireColumn): number {
 function convert(
   field: FieldSchema,
   wire: WireColumn,
-  validity: Validity | undefined,
+  { validity, json }: ColumnRules,
 ): Column | undefined {
   if (isVectorField(field)) return wire.kind === 'vector' ? vectors(field, wire) : undefined
   switch (field.type) {
     case 'JSON': {
       if (wire.kind !== 'json') return undefined
       const { offsets, bytes } = wire
-      checkJsonRows(field.name, { offsets, bytes }, validity)
+      checkJsonRows(field.name, { offsets, bytes }, validity, json)
       return { type: 'JSON', offsets, bytes }
     }
     case 'Array':

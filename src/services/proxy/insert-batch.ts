@@ -13,7 +13,7 @@ import { insertAutoIdKey } from '../master/properties.ts'
 import { checkColumn } from './check-column.ts'
 import type { CurrentRows } from './current-rows.ts'
 import { withoutNulls } from './fill-nulls.ts'
-import { checkDynamicRows } from './json-rows.ts'
+import { dynamicFieldRule } from './json-rows.ts'
 import { mergeArrays, mergeObjects } from './merge-rows.ts'
 import type { InsertRequest, NamedColumn, UpsertRequest } from './proxy.ts'
 
@@ -58,7 +58,7 @@ export function givenKeys(schema: CollectionSchema, request: InsertRequest): Col
     throw invalid(`must assign pk when upsert, primary field: ${primaryKey.name}`)
   }
   checkRowCount(request)
-  return checkColumn(primaryKey, given.column, request.rowCount, given.validity)
+  return checkColumn(primaryKey, given.column, request.rowCount, given)
 }
 
 function primaryKeyOf(schema: CollectionSchema): FieldSchema {
@@ -202,8 +202,8 @@ function givenColumn(
   { column: wire, validity }: NamedColumn,
   rowCount: number,
 ): Column {
-  const column = checkColumn(field, wire, rowCount, validity)
-  if (column.type === 'JSON' && isDynamicField(schema, field)) checkDynamicRows(column, schema)
+  const json = isDynamicField(schema, field) ? dynamicFieldRule(schema) : undefined
+  const column = checkColumn(field, wire, rowCount, { validity, json })
   if (validity === undefined) return column
   checkDefaultSize(field, rowCount)
   return withoutNulls(field, column, validity)

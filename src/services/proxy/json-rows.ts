@@ -5,11 +5,18 @@ import { type CollectionSchema, dynamicFieldName } from '../../schema/collection
 import type { JsonColumn } from '../../schema/row-batch.ts'
 import { hasValue, type Validity } from '../../schema/validity.ts'
 
-/** Refuses what is no JSON text (RFC 8259), or too long: whoever reads the field then need not ask. */
+/** What a row's JSON may be, beside JSON; throws for what it may not. */
+export type JsonRule = (value: unknown, row: number) => void
+
+/**
+ * Refuses what is no JSON text (RFC 8259), is too long, or is against the rule: whoever reads the field
+ * then need not ask. A row is parsed once.
+ */
 export function checkJsonRows(
   fieldName: string,
   column: Omit<JsonColumn, 'type'>,
   validity: Validity | undefined,
+  rule: JsonRule | undefined,
 ): void {
   const { offsets } = column
   for (let row = 0; row + 1 < offsets.length; row += 1) {
@@ -21,22 +28,23 @@ export function checkJsonRows(
           `(${limits.jsonLengthMax}), row number: ${row}`,
       )
     }
-    if (parseRow(column, row) === undefined) {
+    const parsed = parseRow(column, row)
+    if (parsed === undefined) {
       throw invalid(`the value of json field (${fieldName}) at row ${row} is not valid JSON`)
     }
+    rule?.(parsed.value, row)
   }
 }
 
 /** The dynamic field holds objects, none of whose keys is the name of a field. */
-export function checkDynamicRows(column: JsonColumn, schema: CollectionSchema): void {
-  const names = new Set(schema.fields.map(({ name }) => name))
-  for (let row = 0; row + 1 < column.offsets.length; row += 1) {
-    const object = parseRow(column, row)?.value
+export function dynamicFieldRule({ fields }: CollectionSchema): JsonRule {
+  const names = new Set(fields.map(({ name }) => name))
+  return (object, row) => {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) {
       throw invalid(`the dynamic field at row ${row} is no JSON object`)
     }
     const stray = Object.keys(object).find((key) => names.has(key))
-    if (stray === undefined) continue
+    if (stray === undefined) return
     throw invalid(
       stray === dynamicFieldName
         ? `dynamic field cannot include the name of the dynamic field: ${stray}`

@@ -43,7 +43,7 @@ describe(`columns on the wire, with seed ${seed}`, () => {
       const message = throughTheWire(fieldDataOf({ fieldId: field.id, name: field.name, column }))
       const [named] = columnsOf([message], rowCount)
       if (named === undefined) throw new Error('there is a column')
-      const checked = checkColumn(field, named.column, rowCount, named.validity)
+      const checked = checkColumn(field, named.column, rowCount, named)
       const found = isVectorField(field) ? checked : { ...checked, validity: named.validity }
       expect(bitsOf(found)).toEqual(bitsOf(column))
     },
