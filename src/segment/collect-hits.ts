@@ -21,6 +21,8 @@ export type SearchReach =
       readonly fieldId: FieldId
       readonly groupSize: number
       readonly isStrict: boolean
+      /** The group of rows that lack the field; see `keyOfAbsent`. */
+      readonly absentKey?: GroupKey
     }
 
 export interface QueryHit {

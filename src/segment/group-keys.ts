@@ -1,5 +1,8 @@
 import { ElanusError } from '../base/errors.ts'
 import type { FieldId } from '../base/int64.ts'
+import type { FieldSchema } from '../schema/collection-schema.ts'
+import { absentColumn } from '../schema/default-column.ts'
+import { isVectorColumn } from '../schema/fixed-column.ts'
 import type { PlainColumn } from '../schema/row-batch.ts'
 import { hasValue } from '../schema/validity.ts'
 import type { SegmentRows } from './segment-rows.ts'
@@ -12,10 +15,19 @@ export function groupKeys(
   rows: SegmentRows,
   fieldId: FieldId,
   rowCount: number,
+  absentKey: GroupKey,
 ): (row: number) => GroupKey {
-  // Rows from before the field was added are the group of those that have no value.
-  if (!rows.hasField(fieldId)) return () => undefined
-  const column = rows.plainColumn(fieldId, rowCount)
+  if (!rows.hasField(fieldId)) return () => absentKey
+  return keysWithNulls(rows.plainColumn(fieldId, rowCount), fieldId)
+}
+
+/** The group of rows that are older than the field and were stored without it. */
+export function keyOfAbsent(field: FieldSchema): GroupKey {
+  const column = absentColumn(field, 1)
+  return isVectorColumn(column) ? undefined : keysWithNulls(column, field.id)(0)
+}
+
+function keysWithNulls(column: PlainColumn, fieldId: FieldId): (row: number) => GroupKey {
   const keyOf = keysOf(column, fieldId)
   const { validity } = column
   if (validity === undefined) return keyOf

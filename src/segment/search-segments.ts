@@ -165,7 +165,9 @@ class SegmentsSearch {
 function groupReader(segments: readonly SegmentRows[], search: SegmentSearch): GroupOf {
   const { reach } = search
   if (reach?.kind !== 'groups') return () => 0
-  const readers = segments.map((rows) => groupKeys(rows, reach.fieldId, rows.rowCount))
+  const readers = segments.map((rows) =>
+    groupKeys(rows, reach.fieldId, rows.rowCount, reach.absentKey),
+  )
   return (segmentIndex, offset) => present(readers[segmentIndex], 'a hit lies in a segment')(offset)
 }
 

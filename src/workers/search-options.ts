@@ -28,23 +28,38 @@ const decoder = new TextDecoder()
 const noOptions = new Uint8Array(0)
 
 function encodedReach(reach: SearchReach): object {
-  return reach.kind === 'groups' ? { ...reach, fieldId: String(reach.fieldId) } : reach
+  if (reach.kind !== 'groups') return reach
+  const { absentKey } = reach
+  return {
+    ...reach,
+    fieldId: String(reach.fieldId),
+    // JSON has no bigint, and would make a number of it.
+    absentKey: absentKey === undefined ? undefined : [typeof absentKey, String(absentKey)],
+  }
 }
 
 function reachOf(value: unknown): SearchReach | undefined {
   if (value === undefined) return undefined
   assert(isRecord(value), 'a reach is what was encoded')
-  const { kind, bounds, fieldId, groupSize, isStrict } = value
+  const { kind, bounds, fieldId, groupSize, isStrict, absentKey } = value
   if (kind === 'groups') {
     return {
       kind,
       fieldId: toId<FieldId>(BigInt(String(fieldId))),
       groupSize: Number(groupSize),
       isStrict: isStrict === true,
+      absentKey: keyOf(absentKey),
     }
   }
   assert((kind === 'nearest' || kind === 'page') && isRecord(bounds), 'a reach is one that we know')
   return { kind, bounds: boundsOf(bounds) }
+}
+
+function keyOf(value: unknown): bigint | number | string | undefined {
+  if (!Array.isArray(value)) return undefined
+  const [type = '', text = ''] = value.map(String)
+  if (type === 'bigint') return BigInt(text)
+  return type === 'number' ? Number(text) : text
 }
 
 function boundsOf(value: Readonly<Record<string, unknown>>): ScoreBounds {

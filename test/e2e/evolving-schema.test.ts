@@ -117,6 +117,21 @@ describe('a schema that grows', () => {
       output_fields: ['id', 'kind'],
     })
     expect(new Set(results.map(({ id }) => String(id)))).toEqual(new Set(['1', '2', '4']))
+    const groups = await server.client.search({
+      collection_name,
+      data: [1, 0],
+      group_by_field: 'kind',
+      group_size: 5,
+      strict_group_size: true,
+      output_fields: ['id', 'kind'],
+    })
+    const kinds = Map.groupBy(groups.results, ({ kind }) => String(kind))
+    expect(new Map(Array.from(kinds, ([kind, of]) => [kind, of.length]))).toEqual(
+      new Map([
+        ['old', 3],
+        ['new', 1],
+      ]),
+    )
   })
 
   it('tells a client that knows the former schema, which tries again', async () => {

@@ -3,6 +3,7 @@ import { ElanusError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import type { CollectionSchema, FieldSchema } from '../../schema/collection-schema.ts'
 import { isSimilarity, type Metric } from '../../schema/metric.ts'
+import { keyOfAbsent } from '../../segment/group-keys.ts'
 import type { SearchReach } from '../../workers/tasks.ts'
 import type { Grouping, IteratorPage, ScoreRange, SearchIterator, SearchRequest } from './proxy.ts'
 
@@ -70,8 +71,9 @@ function groupReachOf(
         `but got ${rowCount} rows`,
     )
   }
-  const { id: fieldId } = groupingFieldOf(schema, grouping)
-  return { kind: 'groups', fieldId, groupSize, isStrict }
+  const field = groupingFieldOf(schema, grouping)
+  const reach = { kind: 'groups', fieldId: field.id, groupSize, isStrict } as const
+  return field.addedAt === undefined ? reach : { ...reach, absentKey: keyOfAbsent(field) }
 }
 
 function checkRange(metric: Metric, { radius, rangeFilter }: ScoreRange): void {
