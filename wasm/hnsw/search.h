@@ -35,6 +35,9 @@ constexpr float kVisitBytes = 256;
 constexpr float kScanBytes = 64;
 // A scan this much wider than its result looks at codes first.
 constexpr uint32_t kCodeScanWidening = 8;
+// What is left where a walk was given up is far from the query, and codes tell far rows apart less: so
+// much wider is the scan that follows.
+constexpr uint32_t kGivenUpWidening = 8;
 constexpr uint32_t kTouchBatch = 16;
 // So many times as many rows as hits are compared exactly: twice as many hold nearly all hits where
 // codes are fit (hnsw/fitness.h).
@@ -83,7 +86,9 @@ class GraphSearch {
     NearestHeap result(working_.pool, 0, ef);
     const uint32_t visit_max = static_cast<uint32_t>(scan_cost(ef) / visit_cost());
     const uint8_t* excluded = graph_.excluded_bits(request_.slot);
-    if (!walk.gather_included(result, start_of(walk), excluded, visit_max)) return scan(ef);
+    if (!walk.gather_included(result, start_of(walk), excluded, visit_max)) {
+      return scan(minimum(kGivenUpWidening * ef, request_.included_count));
+    }
     sort_nearest_heap(working_.pool, result.size());
     return finish(working_.pool, result.size());
   }
