@@ -165,8 +165,19 @@ describe('bad input', () => {
       ['duplicated field name: id', schemaOf([keyField, vectorField, keyField], 'new')],
       ['primary key', schemaOf([vectorField], 'new')],
       ['vector field', schemaOf([keyField], 'new')],
-      ['23', schemaOf([keyField, vectorField, { ...textField, dataType: DataType.JSON }], 'new')],
-      ['nullable', schemaOf([keyField, vectorField, { ...textField, nullable: true }], 'new')],
+      [
+        '24',
+        schemaOf([keyField, vectorField, { ...textField, dataType: DataType.Geometry }], 'new'),
+      ],
+      [
+        'max_capacity',
+        schemaOf(
+          [keyField, vectorField, { ...textField, dataType: DataType.Array, elementType: 5 }],
+          'new',
+        ),
+      ],
+      ['not support null', schemaOf([{ ...keyField, nullable: true }, vectorField], 'new')],
+      ['not support null', schemaOf([keyField, { ...vectorField, nullable: true }], 'new')],
       ['1st', schemaOf([{ ...keyField, name: '1st' }, vectorField], 'new')],
       ['Invalid collection name: 1st', schemaOf([keyField, vectorField], '1st')],
       ['a-b', schemaOf([keyField, vectorField], 'a-b')],
@@ -231,7 +242,7 @@ describe('bad input', () => {
         searchRequest([[1, 2]], { topk: '10', group_by_field: 'text', group_size: '1639' }),
       ],
       ['search_iter_batch_size', 1100, searchRequest([[1, 2]], { search_iter_v2: 'true' })],
-      ['BinaryVector', 10, { placeholderGroup: placeholderGroup([[1]], 100) }],
+      ['BinaryVector', 1100, { placeholderGroup: placeholderGroup([[1]], 100) }],
     ])('and names it: %s (%d)', async (named, code, change) => {
       const request = { ...searchRequest([[1, 2]]), ...change }
       const { status } = await client.call(methods.search, request)
@@ -256,7 +267,10 @@ describe('bad input', () => {
       ['16384', queryRequest(['id'], { limit: '16384', offset: '1' })],
       ['limit', queryRequest(['id'], { limit: 'all' })],
       ['nothing', queryRequest(['nothing'], { limit: '1' })],
-      ['count(*)', queryRequest(['count(*)', 'id'])],
+      ['field id', queryRequest(['count(*)', 'id'])],
+      ['sum', queryRequest(['sum(text)'])],
+      ['order_by_fields [id:up]', queryRequest(['id'], { limit: '1', order_by_fields: 'id:up' })],
+      ['group by field text', queryRequest(['count(*)'], { group_by_fields: 'text' })],
       ['text > 5', { ...queryRequest(['id']), expr: 'text > 5' }],
       ['id in [', { ...queryRequest(['id']), expr: 'id in [' }],
     ])('and names it: %s', async (named, request) => {
@@ -281,7 +295,7 @@ describe('bad input', () => {
       ['1', 'vector', { index_type: 'HNSW', metric_type: 'L2', params: '{"M":1}' }],
       ['many', 'vector', { index_type: 'HNSW', metric_type: 'L2', params: '{"M":"many"}' }],
       ['{"M":', 'vector', { index_type: 'HNSW', metric_type: 'L2', params: '{"M":' }],
-      ['text', 'text', { index_type: 'HNSW', metric_type: 'L2' }],
+      ['VarChar', 'text', { index_type: 'HNSW', metric_type: 'L2' }],
       ['nothing', 'nothing', { index_type: 'HNSW', metric_type: 'L2' }],
     ])('and names it: %s', async (named, fieldName, params) => {
       const extraParams = Object.entries(params).map(([key, value]) => ({ key, value }))
