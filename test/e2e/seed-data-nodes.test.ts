@@ -49,8 +49,8 @@ describe('data nodes in processes of their own', () => {
       expect(statusOf(watched)).toBe('SUCCESS')
     }
     expect(await tally('followed_channel_count')).toBe(2)
-    const startPositions = [{ msgID: Buffer.from('odd') }]
-    const odd = await toNode.call(dataNode, 'WatchDmChannels', { channelNames, startPositions })
+    const positions = { start_positions: [{ msgID: Buffer.from('odd') }] }
+    const odd = await toNode.call(dataNode, 'WatchDmChannels', { channelNames, ...positions })
     expect(statusOf(odd)).toBe('ILLEGAL_ARGUMENT')
     for (const method of ['GetTimeTickChannel', 'GetStatisticsChannel', 'GetComponentStates']) {
       expect(statusOf(await toNode.call(dataNode, method))).toBe('SUCCESS')
