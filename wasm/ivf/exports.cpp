@@ -47,6 +47,13 @@ void sum_block_simd(const uint8_t* block, const uint8_t* table, uint32_t part_co
   elanus::sum_block_simd(block, table, part_count, sums);
 }
 
+// Three vectors by four, `stride` elements each, for the tests.
+ELANUS_EXPORT(dot_tile_f32_simd)
+void dot_tile_f32_simd(const float* rows, const float* columns, uint32_t stride, float* products) {
+  const float* of_row[kTileRows] = {rows, rows + stride, rows + 2 * stride};
+  dot_tile_f32<kTileRows>(of_row, columns, stride, products);
+}
+
 // Turns a vector of a multiple of four elements in place.
 ELANUS_EXPORT(rotate_vector)
 void rotate_vector(float* values, uint32_t element_count, uint32_t seed) {

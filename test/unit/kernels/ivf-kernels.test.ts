@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/base/random.ts'
-import { openKernelBench } from './kernel-bench.ts'
+import { openKernelBench, ulpOf } from './kernel-bench.ts'
 
 const seed = 20_261_123
 const partCounts = [1, 2, 3, 16, 49, 255, 256, 257, 512, 700]
@@ -22,6 +22,25 @@ describe.each(['simd', 'relaxed'] as const)(`kernels of lists (%s, seed ${seed})
       }
     }
   })
+
+  it.each([4, 8, 20, 128, 784, 1024, 32_768])(
+    'multiply three vectors of %i elements by four',
+    (stride) => {
+      const floats = (): Float32Array =>
+        Float32Array.from({ length: 4 * stride }, () => random.next() * 2 - 1)
+      const addresses = bench.place([floats(), floats(), new Float32Array(12)], 4)
+      const [rows = 0, columns = 0, products = 0] = addresses
+      kernels.dot_tile_f32_simd(rows, columns, stride, products)
+      const found = bench.read(products, 12)
+      for (const [at, product] of found.entries()) {
+        const row = rows + 4 * stride * Math.floor(at / 4)
+        const column = columns + 4 * stride * (at % 4)
+        const exact = kernels.inner_product_f32_scalar(row, column, stride)
+        // One sum of four lanes: each product is below 1.
+        expect(Math.abs(product - exact)).toBeLessThanOrEqual((stride / 4 + 8) * ulpOf(stride / 8))
+      }
+    },
+  )
 
   it.each([4, 8, 12, 64, 100, 784, 1024, 32_768])('turn %i elements and keep angles', (length) => {
     const vectors = Array.from({ length: 3 }, () =>

@@ -78,6 +78,34 @@ describe.skipIf(!existsSync(folder))('on real vectors', () => {
   })
 })
 
+describe.skipIf(!existsSync(folder))('on real vectors of bits', () => {
+  it.each(['HAMMING', 'JACCARD'] as const)('lists keep recall@10 by %s', (metric) => {
+    const shape = { elementType: 'binary', dimension: 784 } as const
+    const bits = (part: string, rows: number): Uint8Array => {
+      const pixels = readFileSync(join(folder, 'fashion-mnist', `${part}.u8`))
+      return excludedBits(rows * shape.dimension, (bit) => (pixels[bit] ?? 0) > 96)
+    }
+    const store = createVectorStore(shape)
+    store.append(bits('base', rowCount), rowCount)
+    const queries = bits('query', queryCount)
+    const exact = searchExact(store, { metric, queryCount, queries, topk: 10 })
+    const params = { nlist: 64 }
+    const spec = parseIndexSpec({ type: 'BIN_IVF_FLAT', metric, params }, shape)
+    const found = buildIndexOf(store, spec).search({
+      queryCount,
+      queries,
+      topk: 10,
+      params: parseSearchParams(spec, 10, { nprobe: 12 }),
+    })
+    // Distances of bits tie often: what counts is how near the hits are.
+    let nearEnough = 0
+    for (const [at, distance] of exact.distances.entries()) {
+      if ((found.distances[at] ?? Number.POSITIVE_INFINITY) <= distance) nearEnough++
+    }
+    expect(nearEnough / exact.distances.length).toBeGreaterThan(0.95)
+  })
+})
+
 function never(): never {
   throw new Error('Each filter has its exact answer')
 }
