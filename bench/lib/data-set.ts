@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ElanusError } from '../../src/base/errors.ts'
 import type { Metric } from '../../src/schema/metric.ts'
-import { metrics } from '../../src/schema/metric.ts'
 
 /**
  * Vectors, queries and the exact answers, as a folder of flat little-endian files:
@@ -25,6 +24,9 @@ export interface DataSet {
   /** `neighbourCount` ids a query. */
   readonly neighbours: Int32Array
 }
+
+/** Sets are of numbers: no bits, no metrics of bits. */
+const numberMetrics: readonly Metric[] = ['L2', 'IP', 'COSINE']
 
 /** Ids that the exact answer to one query has. */
 export const neighbourCount = 100
@@ -87,12 +89,13 @@ function parseMeta(text: string, folder: string): DataSetMeta {
   }
   const name: unknown = facts?.get('name')
   const element: unknown = facts?.get('element')
-  const metric = metrics.find((known) => known === facts?.get('metric'))
+  const metric = numberMetrics.find((known) => known === facts?.get('metric'))
   if (typeof name !== 'string') throw invalid(`${folder}/meta.json has no name`)
   if (element !== 'u8' && element !== 'f32') {
     throw invalid(`${folder}/meta.json: element is u8 or f32, met ${String(element)}`)
   }
-  if (metric === undefined) throw invalid(`${folder}/meta.json: metric is one of ${metrics.join()}`)
+  if (metric === undefined)
+    throw invalid(`${folder}/meta.json: metric is one of ${numberMetrics.join()}`)
   return {
     name,
     element,
