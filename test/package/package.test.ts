@@ -59,12 +59,41 @@ describe.each(nodeVersions)('in a new project on Node %s', (nodeVersion) => {
 
   it('compiles a program that embeds it, which finds all again in a second run', async (test) => {
     test.skip(offline !== undefined, `The registry cannot be reached: ${offline}`)
-    await compileEmbeddingProgram(project)
+    await compileProgram(project, 'embedding-program')
     const program = ['node', 'embedding-program.js', 'embedded-data']
     const output = await run('npx', program, { cwd: project })
     const hits = ['41', '42', '40']
     const expected = { node: `v${nodeVersion}`, first: hits, again: hits }
     expect(JSON.parse(output)).toEqual(expected)
+  })
+
+  it('compiles a program that builds an index and opens it again', async (test) => {
+    test.skip(offline !== undefined, `The registry cannot be reached: ${offline}`)
+    await compileProgram(project, 'indexing-program')
+    const output = await run('npx', ['node', 'indexing-program.js', 'an.idx'], { cwd: project })
+    const hits = [42, 40, 41, 42]
+    const refused = 'FILE_NOT_FOUND'
+    const expected = { node: `v${nodeVersion}`, built: hits, opened: hits, refused }
+    expect(JSON.parse(output)).toEqual(expected)
+  })
+
+  it('indexes the vectors of a file from a shell, and searches them', async (test) => {
+    test.skip(offline !== undefined, `The registry cannot be reached: ${offline}`)
+    const numbers = new Float32Array(2 * 500).map((_, at) => (at % 2 === 0 ? 0 : at >> 1))
+    await writeFile(join(project, 'base.f32'), numbers)
+    await writeFile(join(project, 'queries.f32'), Float32Array.of(0, 41.2, 0, 7))
+    const index = ['base.f32', '--dimension', '2', '--type', 'HNSW', '--metric', 'L2']
+    const built = await elanus(project, 'index', ...index, '-o', 'base.idx')
+    expect(built).toContain('500 × 2 float32')
+    const query = ['base.idx', '--vectors', 'queries.f32', '--topk', '2', '--params', 'ef=64']
+    expect(await elanus(project, 'query', ...query)).toContain('query 1')
+    const lines = (await elanus(project, 'query', ...query, '--json')).trim().split('\n')
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { query: 0, ids: [41, 42] },
+      { query: 1, ids: [7, 6] },
+    ])
+    const refused = elanus(project, 'index', 'no.npy', '-o', 'no.idx')
+    await expect(refused).rejects.toThrow('elanus: Could not open no.npy to read')
   })
 
   it('serves the official client', async (test) => {
@@ -97,19 +126,21 @@ describe.each(nodeVersions)('in a new project on Node %s', (nodeVersion) => {
   })
 })
 
-async function compileEmbeddingProgram(project: string): Promise<void> {
-  const source = await readFile(join(import.meta.dirname, 'embedding-program.ts'), 'utf8')
+function elanus(project: string, ...args: readonly string[]): Promise<string> {
+  return run('npx', ['elanus', ...args], { cwd: project })
+}
+
+async function compileProgram(project: string, name: string): Promise<void> {
+  const source = await readFile(join(import.meta.dirname, `${name}.ts`), 'utf8')
   const asOfUser = source.replaceAll("'../../src/index.ts'", "'elanus'")
-  await writeFile(join(project, 'embedding-program.ts'), asOfUser)
+  await writeFile(join(project, `${name}.ts`), asOfUser)
   const modules = join(checkoutFolder, 'node_modules')
   const language = ['--strict', '--target', 'es2022', '--lib', 'es2024,esnext.disposable']
   const imports = ['--module', 'nodenext', '--skipLibCheck']
   const types = ['--types', 'node', '--typeRoots', join(modules, '@types')]
-  await run(
-    join(modules, '.bin/tsc'),
-    [...language, ...imports, ...types, 'embedding-program.ts'],
-    { cwd: project },
-  )
+  await run(join(modules, '.bin/tsc'), [...language, ...imports, ...types, `${name}.ts`], {
+    cwd: project,
+  })
 }
 
 interface Serving extends AsyncDisposable {
