@@ -204,11 +204,17 @@ export class Compactor implements AsyncDisposable {
     const noted = { sources: sourceIds, target: segmentId }
     this.#log.note(ids, { ...noted, state: 'executing' })
     const place = `${collection.id}/${placeOf(sources).partitionId}/${segmentId}/`
-    using _claim = claims.claim(`${insertLogPrefix}${place}`, `${statisticsLogPrefix}${place}`)
+    const folders = [`${insertLogPrefix}${place}`, `${statisticsLogPrefix}${place}`]
+    using _claim = claims.claim(...folders)
     try {
-      const facts = await this.#write(collection, sources, { segmentId, purgeAt })
+      const writing = this.#write(collection, sources, { segmentId, purgeAt })
+      const facts = await writing.catch(async (error: unknown) => {
+        await this.#dropFolders(folders)
+        throw error
+      })
+      // What a batch that fails has become of is not known for certain: its files are left to the sweep.
       const isDone = await this.#commit(sources, facts, { segmentId, purgeAt })
-      if (!isDone) await this.#dropFiles(facts)
+      if (!isDone) await this.#dropFolders(folders)
       const target = facts.rowCount > 0 ? segmentId : undefined
       this.#log.note(ids, { ...noted, target, state: isDone ? 'completed' : 'failed' })
       this.#mergeCount += 1
@@ -262,9 +268,12 @@ export class Compactor implements AsyncDisposable {
     return ledger.replace(sources, target, { binlogs: facts.binlogs, droppedAt: at })
   }
 
-  /** Something was dropped meanwhile: nothing will ever name what was written. */
-  async #dropFiles({ binlogs }: MergeFacts): Promise<void> {
-    for (const { path } of binlogs) await this.#options.objects.drop(path)
+  /** Nothing will ever name what was written there. */
+  async #dropFolders(folders: readonly string[]): Promise<void> {
+    const { objects } = this.#options
+    for (const folder of folders) {
+      for await (const { name } of objects.list(folder)) await objects.drop(name)
+    }
   }
 }
 

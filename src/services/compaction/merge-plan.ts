@@ -14,6 +14,8 @@ export interface MergeBounds {
 
 /** Segments of about one size that are merged as soon as there are so many. */
 export const tierCountMax = 8
+/** What one merge reads at once: each row is compared with one of every source. */
+const sourceCountMax = 64
 /** The share of a segment's rows that must be gone before it is written anew without them. */
 const goneShareMin = 0.2
 /** What is smaller is of one tier: a file's headers weigh more than its rows. */
@@ -75,12 +77,13 @@ function fitting(
 ): readonly MergeCandidate[] {
   let sizeBytes = 0
   let rowCount = 0
-  const end = candidates.findIndex((candidate) => {
+  const first = candidates.slice(0, sourceCountMax)
+  const end = first.findIndex((candidate) => {
     sizeBytes += liveSizeBytes(candidate)
     rowCount += candidate.record.rowCount - candidate.goneRowCount
     return sizeBytes > segmentSizeBytesMax || rowCount > segmentRowCountMax
   })
-  return end < 0 ? candidates : candidates.slice(0, Math.max(1, end))
+  return end < 0 ? first : first.slice(0, Math.max(1, end))
 }
 
 function isWorn({ record, goneRowCount }: MergeCandidate): boolean {

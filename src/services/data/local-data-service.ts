@@ -142,6 +142,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
       book,
       deletes: this.#deletes,
       reads: this,
+      isCreated: (id) => options.master.collection(id) !== undefined,
       tell: (call) => this.#tell(call),
     })
     this.#reconciler = new Reconciler({
@@ -367,6 +368,7 @@ export class LocalDataService implements DataService, AsyncDisposable {
     }
     this.#deletes.drop(collection.id)
     await this.#flusher.settled(collection.id)
+    await this.ledger.settled(collection.id)
     await this.#flusher.dropCollection(collection)
   }
 

@@ -22,6 +22,8 @@ export class SegmentLedger {
   readonly #deletes: CollectionDeletes
   readonly #reads: Reads
   readonly #tell: (call: (listener: DataListener) => void) => void
+  readonly #isCreated: (id: CollectionId) => boolean
+  readonly #replacing = new Map<CollectionId, Promise<unknown>>()
 
   constructor(options: {
     readonly catalog: Catalog
@@ -29,12 +31,15 @@ export class SegmentLedger {
     readonly deletes: CollectionDeletes
     readonly reads: Reads
     readonly tell: (call: (listener: DataListener) => void) => void
+    /** Whether a collection is there, and not being dropped. */
+    readonly isCreated: (id: CollectionId) => boolean
   }) {
     this.#catalog = options.catalog
     this.#book = options.book
     this.#deletes = options.deletes
     this.#reads = options.reads
     this.#tell = options.tell
+    this.#isCreated = options.isCreated
   }
 
   subscribe(listener: DataListener): Disposable {
@@ -90,6 +95,11 @@ export class SegmentLedger {
     )
   }
 
+  /** Resolves when nothing of the collection is being replaced; of a dropped one nothing is again. */
+  async settled(collectionId: CollectionId): Promise<void> {
+    await this.#replacing.get(collectionId)
+  }
+
   /**
    * Puts a segment in the place of others in one batch, or nothing where no row was left. False when
    * one of them is not what it was: then nothing has changed.
@@ -99,11 +109,16 @@ export class SegmentLedger {
     target: FlushedSegmentRecord | undefined,
     made: { readonly binlogs: readonly BinlogRecord[]; readonly droppedAt: Timestamp },
   ): Promise<boolean> {
-    const puts = made.binlogs.map((binlog) => this.#catalog.binlogs.put(binlog))
-    const dropped = await this.#book.replace(sources, target, {
-      droppedAt: made.droppedAt,
-      together: puts,
-    })
+    const [first] = sources
+    if (first === undefined || !this.#isCreated(first.collectionId)) return false
+    const together = made.binlogs.map((binlog) => this.#catalog.binlogs.put(binlog))
+    const { droppedAt } = made
+    const replacing = this.#book.replace(sources, target, { droppedAt, together })
+    this.#replacing.set(
+      first.collectionId,
+      replacing.catch(() => undefined),
+    )
+    const dropped = await replacing.finally(() => this.#replacing.delete(first.collectionId))
     if (dropped === undefined) return false
     if (target !== undefined) {
       this.#tell((listener) => listener.segmentOpened?.(target))

@@ -40,6 +40,13 @@ describe('a plan of merges', () => {
     expect(planAllMerges(full, bounds)).toEqual([])
   })
 
+  it('reads no more than so many segments at once', () => {
+    const many = Array.from({ length: 1_000 }, (_, place) => candidate(BigInt(place + 1)))
+    const plans = planMerges(many, bounds)
+    expect(plans.flat()).toHaveLength(1_000)
+    expect(Math.max(...plans.map((plan) => plan.length))).toBe(64)
+  })
+
   it('takes a segment alone of which a fifth is gone', () => {
     const worn = candidate(1n, { rowCount: 100, goneRowCount: 20 })
     const hardly = candidate(2n, { rowCount: 100, goneRowCount: 19 })
