@@ -165,9 +165,21 @@ export class LocalIndexService implements IndexService, AsyncDisposable {
     for (const collection of this.#options.master.allCollections()) {
       for (const index of collection.indexes) await this.#planAll(collection, index)
     }
+    await this.#endUnattended()
     for (const build of this.#book.all()) {
       if (this.#running.size >= this.#options.builder.capacity) break
       if (build.state === 'unissued' && !this.#running.has(build.id)) this.#start(build)
+    }
+  }
+
+  /** An attempt whose end could not be written, as on a full disk: it is nobody's any more. */
+  async #endUnattended(): Promise<void> {
+    const end = { kind: 'lost', reason: 'Its end could not be recorded' } as const
+    for (const build of this.#book.all()) {
+      if (build.state !== 'inProgress' || this.#running.has(build.id)) continue
+      const next = endAttempt(build, end, this.#options.bounds)
+      if (next.state === 'failed') await this.#end(next)
+      else await this.#book.save(next)
     }
   }
 
