@@ -126,7 +126,9 @@ describe('data nodes in processes of their own', () => {
     await expect.poll(() => followed(toSecond), { timeout: 10_000 }).toBe(2)
     const isFlushed = await beginFlush(succeed)
     await expect.poll(isFlushed, { timeout: 30_000 }).toBe(true)
-    expect(await tallyOf(toSecond, dataNode, 'flushed_segment_count')).toBe(1)
+    await expect
+      .poll(() => tallyOf(toSecond, dataNode, 'flushed_segment_count'), { timeout: 30_000 })
+      .toBe(1)
     expect(await countOf(client)).toBe(1_000)
   })
 
