@@ -1,93 +1,95 @@
 import { present } from '../../src/base/assert.ts'
-import { type Elanus, open } from '../../src/index.ts'
 import { dataTypes } from '../../src/schema/data-type.ts'
+import { validityOf } from '../../src/schema/validity.ts'
 import type { NamedColumn, OutputColumn } from '../../src/services/proxy/proxy.ts'
+import type { Ground, Services } from './ground.ts'
 import type { ModelRow } from './model.ts'
 
 export const dimension = 4
 const target = { databaseName: 'default', collectionName: 'history' }
 const read = { ...target, partitionNames: [], consistencyLevel: undefined, guaranteeTimestamp: 0n }
 
-/** One collection of a real database, asked in the model's terms. */
-export class DatabaseUnderTest implements AsyncDisposable {
-  readonly #folder: string
-  readonly #shardCount: number
-  #database: Elanus
+/** One collection of a database on some ground, asked in the model's terms. */
+export class DatabaseUnderTest {
+  readonly #ground: Ground
 
-  private constructor(folder: string, shardCount: number, database: Elanus) {
-    this.#folder = folder
-    this.#shardCount = shardCount
-    this.#database = database
+  private constructor(ground: Ground) {
+    this.#ground = ground
   }
 
-  static async create(folder: string, shardCount: number): Promise<DatabaseUnderTest> {
-    const made = new DatabaseUnderTest(folder, shardCount, await openQuietly(folder))
-    await made.#createCollection()
-    return made
+  static async create(ground: Ground, shardCount: number): Promise<DatabaseUnderTest> {
+    await ground.run(({ proxy }) => createCollection(proxy, shardCount))
+    return new DatabaseUnderTest(ground)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database.close()
-  }
-
-  async restart(): Promise<void> {
-    await this.#database.close()
-    this.#database = await openQuietly(this.#folder)
+  restart(): Promise<void> {
+    return this.#ground.restart()
   }
 
   async insert(rows: readonly ModelRow[]): Promise<void> {
-    await this.#database.proxy.insert(writeOf(rows))
+    await this.#proxy((proxy) => proxy.insert(writeOf(rows)))
   }
 
   async upsert(rows: readonly ModelRow[]): Promise<void> {
-    await this.#database.proxy.upsert(writeOf(rows))
+    await this.#proxy((proxy) => proxy.upsert(writeOf(rows)))
   }
 
-  async delete(ids: readonly bigint[]): Promise<void> {
-    const filter = `id in [${ids.join(', ')}]`
-    await this.#database.proxy.delete({ ...target, partitionName: '', filter })
+  delete(ids: readonly bigint[]): Promise<void> {
+    return this.deletePassing(`id in [${ids.join(', ')}]`)
+  }
+
+  async deletePassing(filter: string): Promise<void> {
+    await this.#proxy((proxy) => proxy.delete({ ...target, partitionName: '', filter }))
   }
 
   async flush(): Promise<void> {
-    await this.#database.proxy.flush('default', [target.collectionName])
+    await this.#proxy((proxy) => proxy.flush('default', [target.collectionName]))
   }
 
   settled(): Promise<void> {
-    return this.#database.settled()
+    return this.#ground.run((services) => services.settled())
+  }
+
+  async compact(): Promise<void> {
+    await this.#proxy((proxy) => proxy.catalog.compact(target))
   }
 
   async reload(): Promise<void> {
-    await this.#database.proxy.release(target)
-    await this.#database.proxy.load(target)
+    await this.#proxy((proxy) => proxy.release(target))
+    await this.#proxy((proxy) => proxy.load(target))
   }
 
-  async count(): Promise<number> {
-    const query = { ...read, filter: '', outputFields: ['count(*)'], limit: undefined, offset: 0 }
-    const result = await this.#database.proxy.query(query)
+  async count(filter: string): Promise<number> {
+    const query = { ...read, filter, outputFields: ['count(*)'], limit: undefined, offset: 0 }
+    const result = await this.#proxy((proxy) => proxy.query(query))
     return result.kind === 'count' ? result.count : Number.NaN
   }
 
   /** Ids in pages of `limit`, in the order that the pages have. */
-  async page(offset: number, limit: number): Promise<readonly bigint[]> {
-    const query = { ...read, filter: '', outputFields: ['id'], limit, offset }
-    const result = await this.#database.proxy.query(query)
+  async page(filter: string, offset: number, limit: number): Promise<readonly bigint[]> {
+    const query = { ...read, filter, outputFields: ['id'], limit, offset }
+    const result = await this.#proxy((proxy) => proxy.query(query))
     return result.kind === 'rows' ? int64sOf(result.columns, 'id') : []
   }
 
   async tags(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, string>> {
     const filter = `id in [${ids.join(', ')}]`
     const query = { ...read, filter, outputFields: ['id', 'tag'], limit: undefined, offset: 0 }
-    const result = await this.#database.proxy.query(query)
+    const result = await this.#proxy((proxy) => proxy.query(query))
     if (result.kind !== 'rows') return new Map()
     const tags = stringsOf(result.columns, 'tag')
     const found = int64sOf(result.columns, 'id')
     return new Map(found.map((id, row) => [id, tags[row] ?? '']))
   }
 
-  async nearest(query: readonly number[], limit: number): Promise<readonly number[]> {
-    const result = await this.#database.proxy.search({
+  async nearest(
+    query: readonly number[],
+    limit: number,
+    filter: string,
+  ): Promise<readonly number[]> {
+    const request = {
       ...read,
-      filter: '',
+      filter,
       fieldName: 'vector',
       queryCount: 1,
       queries: new Uint8Array(Float32Array.from(query).buffer),
@@ -97,35 +99,39 @@ export class DatabaseUnderTest implements AsyncDisposable {
       params: {},
       roundDecimal: -1,
       outputFields: [],
-    })
-    return [...result.scores]
+    }
+    return [...(await this.#proxy((proxy) => proxy.search(request))).scores]
   }
 
-  async #createCollection(): Promise<void> {
-    const { proxy } = this.#database
-    await proxy.createCollection({
-      ...target,
-      schema: {
-        name: target.collectionName,
-        description: '',
-        hasDynamicField: false,
-        fields: [
-          { ...fieldDefault, name: 'id', dataType: dataTypes.Int64, isPrimaryKey: true },
-          { ...fieldDefault, name: 'tag', dataType: dataTypes.VarChar, typeParams: [maxLength] },
-          { ...fieldDefault, name: 'vector', dataType: dataTypes.FloatVector, typeParams: [dim] },
-        ],
-      },
-      shardCount: this.#shardCount,
-      consistencyLevel: 'Strong',
-      properties: [],
-    })
-    const params = [
-      { key: 'index_type', value: 'FLAT' },
-      { key: 'metric_type', value: 'L2' },
-    ]
-    await proxy.createIndex({ ...target, fieldName: 'vector', indexName: '', params })
-    await proxy.load(target)
+  #proxy<T>(call: (proxy: Services['proxy']) => Promise<T>): Promise<T> {
+    return this.#ground.run(({ proxy }) => call(proxy))
   }
+}
+
+async function createCollection(proxy: Services['proxy'], shardCount: number): Promise<void> {
+  await proxy.createCollection({
+    ...target,
+    schema: {
+      name: target.collectionName,
+      description: '',
+      hasDynamicField: false,
+      fields: [
+        { ...fieldDefault, name: 'id', dataType: dataTypes.Int64, isPrimaryKey: true },
+        { ...fieldDefault, name: 'tag', dataType: dataTypes.VarChar, typeParams: [maxLength] },
+        { ...fieldDefault, name: 'size', dataType: dataTypes.Int64, isNullable: true },
+        { ...fieldDefault, name: 'vector', dataType: dataTypes.FloatVector, typeParams: [dim] },
+      ],
+    },
+    shardCount,
+    consistencyLevel: 'Strong',
+    properties: [],
+  })
+  const params = [
+    { key: 'index_type', value: 'FLAT' },
+    { key: 'metric_type', value: 'L2' },
+  ]
+  await proxy.createIndex({ ...target, fieldName: 'vector', indexName: '', params })
+  await proxy.load(target)
 }
 
 const maxLength = { key: 'max_length', value: '64' }
@@ -138,16 +144,6 @@ const fieldDefault = {
   isNullable: false,
   typeParams: [],
   indexParams: [],
-}
-
-/** What fails in the background fails the test. */
-function openQuietly(folder: string): Promise<Elanus> {
-  return open({
-    data: folder,
-    onError: (error) => {
-      throw error
-    },
-  })
 }
 
 function writeOf(rows: readonly ModelRow[]): {
@@ -164,6 +160,7 @@ function writeOf(rows: readonly ModelRow[]): {
   tags.forEach((tag, row) => {
     offsets[row + 1] = (offsets[row] ?? 0) + tag.byteLength
   })
+  const sizes = BigInt64Array.from(rows, ({ size }) => size ?? 0n)
   const floats = Float32Array.from(rows.flatMap(({ vector }) => vector))
   return {
     ...target,
@@ -175,6 +172,11 @@ function writeOf(rows: readonly ModelRow[]): {
       {
         name: 'tag',
         column: { kind: 'string', typeName: 'VarChar', offsets, bytes: Buffer.concat(tags) },
+      },
+      {
+        name: 'size',
+        column: { kind: 'int64', typeName: 'Int64', values: sizes },
+        validity: validityOf(rows.length, (row) => rows[row]?.size !== null),
       },
       {
         name: 'vector',
